@@ -3,6 +3,7 @@
 // tel and paths of this site, images not at all; headings start at LEVEL so that a page's outline stays right.
 #pragma once
 
+#include "arena.h"
 #include "buf.h"
 
 // Linear time. TEXT is at most 256 KB (else ERR_TOO_LARGE).

@@ -7,6 +7,7 @@
 // All take words already translated, and a number formatter, so that this module knows no language.
 #pragma once
 
+#include "arena.h"
 #include "buf.h"
 
 typedef void svg_number_fn(void *context, struct buf *out, double x);

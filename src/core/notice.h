@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Telling people: a line on their first page, and mail. Part of the act's transaction, sent after
+// it.
+#pragma once
+
+#include "ctx.h"
+
+struct notice {
+    const char *text;         // message key: "The call “{title}” was changed: {what}"
+    const struct value *args; // object; NULL for none
+    const char *kind;         // with id: what it links to
+    int64_t id;
+    bool mail_now; // by mail at once; people inside get the rest in a daily digest
+};
+
+CHECKED enum err notice_person(struct ctx *c, int64_t person, const struct notice *n);
+// Everybody who holds the role, in the scope when SCOPE_KIND isn't NULL.
+CHECKED enum err notice_role(
+    struct ctx *c, uint32_t role, const char *scope_kind, int64_t scope_id, const struct notice *n);
+// An address of nobody known (a subscriber, a question's asker). The address is kept sealed and
+// dropped when the mail is done.
+CHECKED enum err notice_address(
+    struct ctx *c, const char *address, const char *language, const struct notice *n);
+// A mail link for PERSON to PATH, valid for DAYS: signs in without a password, within that person's
+// scope.
+CHECKED enum err notice_link(
+    struct ctx *c, int64_t person, const char *path, int days, const struct notice *n);

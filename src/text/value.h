@@ -88,6 +88,8 @@ struct value value_text(const char *text); // V_NULL when NULL
 struct value value_html(const char *markup);
 struct value value_id(int64_t id);
 struct value value_money(int64_t minor, const char *currency);
+// Decimal places of a currency's minor unit (ISO 4217): 2 for USD, 0 for JPY.
+int value_money_digits(const char *currency);
 struct value value_date(int64_t days);
 struct value value_time(int64_t ms);
 struct value value_estimate(struct arena *a, struct estimate e);
@@ -112,4 +114,4 @@ bool value_truthy(const struct value *v);
 // Shortcuts that give the stated default when the key is missing or of another kind.
 const char *value_get_text(const struct value *object, const char *key, const char *otherwise);
 int64_t value_get_int(const struct value *object, const char *key, int64_t otherwise); // any of V_BOOL, V_INT, V_ID, V_DATE, V_TIME, V_MONEY
-double value_get_num(const struct value *object, const char *key, double otherwise);
+double value_get_num(const struct value *object, const char *key, double otherwise); // V_INT, V_NUM, an estimate's point

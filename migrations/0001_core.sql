@@ -297,6 +297,13 @@ CREATE INDEX organisation_title ON organisation (city, title);
 CREATE TABLE area (
     city @i64 NOT NULL,
     id @i64 NOT NULL,
+    rev @i64 NOT NULL,
+    state @text NOT NULL,
+    owner_id @i64,
+    created_at @i64 NOT NULL,
+    changed_at @i64 NOT NULL,
+    is_made_up @i64 NOT NULL DEFAULT 0,
+    source_url @text,
     layer @text NOT NULL, -- "district", "neighbourhood", "tract"
     code @text NOT NULL,
     title @text NOT NULL,
@@ -305,7 +312,6 @@ CREATE TABLE area (
     households_n @i64,
     income_cents @i64,
     poverty_num @f64,
-    source_url @text,
     PRIMARY KEY (city, id)
 ) @strict;
 CREATE UNIQUE INDEX area_code ON area (city, layer, code);

@@ -82,5 +82,9 @@ CHECKED enum err act_nest(
 // Nested as the house itself, where the outer command's permission covers it.
 CHECKED enum err act_nest_system(
     struct act *a, const char *command, int64_t id, const struct value *values, int64_t *ret_id);
+// Puts the record into the search indexes of the audiences that may see it, and takes it out of the
+// others'; done after every act on it, to be called for records whose visibility hangs on another's
+// state.
+CHECKED enum err act_index(struct ctx *c, const struct kind *k, int64_t id);
 // A fact for the ledger that is no column: counts, totals, hashes.
 void act_note(struct act *a, const char *name, struct value v);

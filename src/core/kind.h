@@ -85,6 +85,9 @@ struct kind {
     const char *search; // columns indexed: "title problem"; NULL: not found by search. Never sealed
                         // or personal
     const char *empty;  // what an empty list teaches
+    // Who acted isn't shown with the record's history, and no owner is written: a blind round's
+    // pitches.
+    bool hides_actors;
     // The state as time makes it, from the row: one of the state names or a further one with its
     // own label in *ret_label. NULL: the stored state.
     const char *(*phase)(const struct ctx *c, const struct value *row, const char **ret_label);

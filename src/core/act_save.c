@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing a record: its own table, its sealed side tables, its files, its place in the search
+// indexes.
+#include "act_private.h"
+
+#include "record_ref.h"
+#include "room.h"
+#include "str.h"
+
+enum { MAX_COLUMNS = 96, MAX_TABLES = 8 };
+
+struct columns {
+    const char *table; // NULL: the kind's own
+    struct arg args[MAX_COLUMNS + 1];
+    size_t n;
+};
+
+static enum err put(struct act *a, struct columns *to, const char *name, struct value v)
+{
+    for (size_t i = 0; i < to->n; i++) {
+        if (str_eq(to->args[i].name, name)) {
+            to->args[i].v = v;
+            return OK;
+        }
+    }
+    if (to->n == MAX_COLUMNS) {
+        return fail(a->ctx->arena, ERR_INTERNAL, "%s writes too many columns", a->command->name);
+    }
+    to->args[to->n++] = (struct arg){ name, v };
+    return OK;
+}
+
+static enum err gather(struct act *a, struct columns *tables, size_t *n_tables)
+{
+    const struct value *sources[] = { &a->in, &a->set };
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+        for (size_t j = 0; j < sources[i]->object->len; j++) {
+            const char *name = sources[i]->object->keys[j];
+            const struct field *f = kind_field(a->kind, name);
+            // Inputs that are no column are remembered in the ledger alone; what apply sets always
+            // is one.
+            if (i == 0 && f && (f->flags & FIELD_INPUT || f->type == FIELD_SECRET)) {
+                continue;
+            }
+            const char *table = f ? f->table : NULL;
+            size_t t = 0;
+            while (t < *n_tables && !str_eq(tables[t].table, table)) {
+                t++;
+            }
+            if (t == *n_tables) {
+                if (t == MAX_TABLES) {
+                    return fail(
+                        a->ctx->arena, ERR_INTERNAL, "%s writes too many tables", a->command->name);
+                }
+                tables[(*n_tables)++].table = table;
+            }
+            TRY(put(a, &tables[t], name, sources[i]->object->values[j]));
+        }
+    }
+    return OK;
+}
+
+static enum err write_side(struct act *a, struct columns *side)
+{
+    struct ctx *c = a->ctx;
+    int64_t changed = 0;
+    if (a->row.kind == V_OBJECT) {
+        TRY(db_update(c->db, c->arena, side->table, true, a->id, 0, side->args, &changed));
+    }
+    if (!changed) {
+        TRY(put(a, side, "id", value_id(a->id)));
+        TRY(db_insert(c->db, c->arena, side->table, true, side->args));
+    }
+    return OK;
+}
+
+static enum err insert_record(struct act *a, struct columns *own)
+{
+    struct ctx *c = a->ctx;
+    if (a->to < 0) {
+        return fail(c->arena, ERR_INTERNAL, "%s gives its new record no state", a->command->name);
+    }
+    TRY(put(a, own, "id", value_id(a->id)));
+    TRY(put(a, own, "rev", value_int(1)));
+    TRY(put(a, own, "state", value_text(a->kind->states[a->to].name)));
+    TRY(put(a, own, "created_at", value_time(c->now)));
+    TRY(put(a, own, "changed_at", value_time(c->now)));
+    if (act_now(a, "owner_id")->kind == V_NULL && c->viewer.person && !a->kind->hides_actors) {
+        act_set(a, "owner_id", value_id(c->viewer.person)); // the ledger says it, too
+        TRY(put(a, own, "owner_id", value_id(c->viewer.person)));
+    }
+    return db_insert(c->db, c->arena, a->kind->name, false, own->args);
+}
+
+static enum err update_record(struct act *a, struct columns *own)
+{
+    struct ctx *c = a->ctx;
+    if (a->to >= 0) {
+        TRY(put(a, own, "state", value_text(a->kind->states[a->to].name)));
+    }
+    TRY(put(a, own, "changed_at", value_time(c->now)));
+    int64_t changed = 0;
+    TRY(db_update(c->db, c->arena, a->kind->name, false, a->id, value_get_int(&a->row, "rev", 0),
+        own->args, &changed));
+    return changed ? OK : fail(c->arena, ERR_RETRY, "the record changed meanwhile");
+}
+
+static enum err claim_files(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    for (const struct field *f = a->kind->fields; f && f->name; f++) {
+        if (f->type == FIELD_FILE && act_has(a, f->name)) {
+            TRY(db_exec(c->db, c->arena, "file.claim",
+                ARGS(ARG("id", *act_in(a, f->name)), ARG("record_id", value_id(a->id)),
+                    ARG("kind", value_text(a->kind->name))),
+                NULL));
+        }
+    }
+    return OK;
+}
+
+enum err act_save(struct act *a)
+{
+    struct columns *tables = arena_array(a->ctx->arena, struct columns, MAX_TABLES);
+    size_t n = 1; // the kind's own comes first, also when nothing but the state changes
+    TRY(gather(a, tables, &n));
+    if (a->row.kind == V_OBJECT) {
+        TRY(update_record(a, &tables[0]));
+    } else {
+        TRY(insert_record(a, &tables[0]));
+    }
+    for (size_t i = 1; i < n; i++) {
+        TRY(write_side(a, &tables[i]));
+    }
+    a->saved = true;
+    return claim_files(a);
+}
+
+// ---- search ------------------------------------------------------------------------------------
+
+static void add_words(
+    struct ctx *c, const struct kind *k, const struct value *row, struct buf *text)
+{
+    for (const char *at = k->search; *at;) {
+        size_t len = strcspn(at, " ");
+        const char *name = arena_strndup(c->arena, at, len);
+        const struct value *v = value_get(row, name);
+        const struct field *f = kind_field(k, name);
+        if (v && v->kind == V_TEXT) {
+            buf_fmt(text, "%s\n", v->text);
+        } else if (v && v->kind == V_ID && f && ref_kind(f)) {
+            const char *title = ref_title(c, ref_kind(f), v->n);
+            buf_fmt(text, "%s\n", title ? title : "");
+        }
+        at += len + (at[len] == ' ');
+    }
+}
+
+static enum err is_public(struct ctx *c, const struct kind *k, int64_t id, bool *ret_yes)
+{
+    struct ctx reader = *c;
+    reader.audience = AUDIENCE_PUBLIC;
+    reader.viewer = (struct viewer){ .roles = ROLE_PUBLIC };
+    ctx_bind(&reader);
+    struct value rows;
+    enum err e = db_rows_sql(c->db, c->arena, ref_sql(c, k->name, "t.id AS id", "AND t.id = :id"),
+        ARGS(ARG("id", value_id(id))), &rows);
+    ctx_bind(c);
+    TRY(e);
+    *ret_yes = value_len(&rows) > 0;
+    return OK;
+}
+
+enum err act_index(struct ctx *c, const struct kind *k, int64_t id)
+{
+    if (!k->search) {
+        return OK;
+    }
+    const char *sql =
+        arena_fmt(c->arena, "SELECT t.* FROM %s t WHERE t.city = :city AND t.id = :id", k->name);
+    struct value rows;
+    TRY(db_rows_sql(c->db, c->arena, sql, ARGS(ARG("id", value_id(id))), &rows));
+    if (value_len(&rows) == 0) {
+        return OK;
+    }
+    const struct value *row = value_at(&rows, 0);
+    AUTO_BUF(text, 1 << 20);
+    add_words(c, k, row, &text);
+    const char *title = value_get_text(row, ref_title_column(c, k->name), "");
+    if (k->scope.office) {
+        TRY(db_search_put(c->db, c->arena, "office", k->name, id, title, buf_text(&text)));
+    }
+    if (!k->scope.public) {
+        return OK;
+    }
+    bool shown;
+    TRY(is_public(c, k, id, &shown));
+    return shown ? db_search_put(c->db, c->arena, "public", k->name, id, title, buf_text(&text))
+                 : db_search_drop(c->db, c->arena, "public", id);
+}

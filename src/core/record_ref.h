@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looking records up by kind and id, within what the viewer may see.
+#pragma once
+
+#include "kind.h"
+
+// The column that names a record of that kind.
+const char *ref_title_column(const struct ctx *c, const char *kind);
+// "SELECT … FROM <kind> t WHERE t.city = :city AND @scope(<kind> t)" and then MORE.
+const char *ref_sql(struct ctx *c, const char *kind, const char *columns, const char *more);
+// The title of a record that the viewer may see; NULL otherwise.
+const char *ref_title(struct ctx *c, const char *kind, int64_t id);
+// The kind that a field's value leads to; NULL when it leads to none.
+const char *ref_kind(const struct field *f);

@@ -175,8 +175,8 @@ static void refuses_bytes_that_are_no_edge(void **state)
             assert_int_equal(merkle_read(bytes, cut, &read), ERR_CORRUPT);
         }
     }
-    bytes[0] = 0x80; // a size below zero
-    assert_int_equal(merkle_read(bytes, len, &read), ERR_CORRUPT);
+    bytes[0] = 0x80; // a size below zero, with as many peaks as it has digits
+    assert_int_equal(merkle_read(bytes, len + MERKLE_HASH_BYTES, &read), ERR_CORRUPT);
     assert_int_equal(read.size, 77);
 }
 

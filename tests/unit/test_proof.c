@@ -270,6 +270,39 @@ static void checks_the_edges_of_a_claim(void **state)
     }
 }
 
+// Claims whose hashes do lead to their roots, but by a path that the tree doesn't have.
+static void holds_the_path_to_the_trees_shape(void **state)
+{
+    struct naive t;
+    naive_init(&t);
+    struct merkle_reader nodes = naive_reader(&t);
+    static const unsigned char extra[MERKLE_HASH_BYTES] = { 7 };
+    unsigned char old[MERKLE_HASH_BYTES], root[MERKLE_HASH_BYTES];
+    for (int64_t size = 2; size <= 40; size++) {
+        for (int64_t at = 1; at < size; at++) {
+            struct proof p;
+            const unsigned char *leaf = naive_mth(&t, at, at + 1), *from = naive_mth(&t, 0, at);
+            const unsigned char *to = naive_mth(&t, 0, size);
+            // One hash above the top.
+            merkle_node_hash(extra, to, root);
+            merkle_node_hash(extra, from, old);
+            assert_int_equal(proof_of_inclusion(&nodes, at, size, &p), OK);
+            memcpy(p.hash[p.len++], extra, sizeof(extra));
+            assert_false(proof_shows_inclusion(&p, at, size, leaf, root));
+            assert_int_equal(proof_of_consistency(&nodes, at, size, &p), OK);
+            memcpy(p.hash[p.len++], extra, sizeof(extra));
+            assert_false(proof_shows_consistency(&p, at, size, old, root));
+            // A taller tree than the proof climbs.
+            p.len--;
+            assert_true(proof_shows_consistency(&p, at, size, from, to));
+            assert_false(proof_shows_consistency(&p, at, 4 * size, from, to));
+            assert_int_equal(proof_of_inclusion(&nodes, at, size, &p), OK);
+            assert_false(proof_shows_inclusion(&p, at, 4 * size, leaf, to));
+        }
+    }
+    naive_release(&t);
+}
+
 // A huge tree whose leaves are all alike but a few, so that any node of it can be computed.
 struct sparse {
     int64_t special[4];
@@ -376,6 +409,7 @@ int main(void)
         cmocka_unit_test(shows_growth_between_any_two_sizes),
         cmocka_unit_test(refuses_what_has_no_proof),
         cmocka_unit_test(checks_the_edges_of_a_claim),
+        cmocka_unit_test(holds_the_path_to_the_trees_shape),
         cmocka_unit_test(proves_in_huge_trees),
     };
     return RUN_TESTS(tests);

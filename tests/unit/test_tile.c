@@ -52,7 +52,8 @@ static void refuses_every_other_spelling(void **state)
         "tile/0/x036/x028/x797/x018/x963/967", "tile/0/x036/x028/x797/x018/x963/968.p/1",
         "tile/0/x999/x999/x999/x999/x999/999", "tile/0/x001/x036/x028/x797/x018/x963/967",
         "tile/0/x999/x999/x999/x999/x999/x999/x999/999", "tile/7/000", "tile/7/000.p/128",
-        "tile/7/001.p/1", "tile/6/127", "tile/6/128" };
+        "tile/0/x018/x446/x744/x073/x709/x551/621", /* 2^64 + 5 */ "tile/7/001.p/1", "tile/6/127",
+        "tile/6/128" };
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         struct tile tile = { .level = 5, .index = 6, .width = 7 };
         if (tile_parse(wrong[i], &tile)) {

@@ -13,7 +13,7 @@ static void read_offset(void)
 {
     const char *s = getenv("PILOTHOUSE_CLOCK_OFFSET");
     int64_t seconds = 0;
-    if (s && str_i64(s, &seconds) && seconds > -1e10 && seconds < 1e10) {
+    if (s && str_i64(s, &seconds) && llabs(seconds) < 10000000000) {
         offset_ms = seconds * CLOCK_SECOND;
     }
 }

@@ -156,6 +156,10 @@ static enum err fold_one(void *context, const struct value *row)
     if (to && to->kind == V_TEXT) {
         value_set(a, &f->fields, "state", *to);
     }
+    const struct value *rev = value_get(&entry, "rev");
+    if (rev && rev->kind == V_INT) {
+        value_set(a, &f->fields, "rev", *rev);
+    }
     return arena_exhausted(a) ? ERR_TOO_LARGE : OK;
 }
 

@@ -16,5 +16,5 @@ const char *entry_seal(
 const char *entry_canonical(struct ctx *c, const struct ledger_entry *e,
     const unsigned char personal_salt[32], size_t *ret_len);
 // The last value that the ledger has for each field of the record, up to and including REV (0:
-// all): object of plain values, "state" among them.
+// all): object of plain values, "state" and "rev" among them.
 CHECKED enum err entry_fold(struct ctx *c, int64_t record, int64_t rev, struct value *ret_fields);

@@ -44,3 +44,62 @@ FROM act a
 LEFT JOIN person p ON p.city = a.city AND p.id = a.actor_id
 WHERE a.city = :city AND a.record_id = :record_id
 ORDER BY a.id
+
+-- name: lease.take
+-- Taken when it is free, ran out, or is one's own.
+INSERT INTO lease (city, name, holder, until_at) VALUES (:city, :name, :holder, :until_at)
+ON CONFLICT (city, name) DO UPDATE SET holder = excluded.holder, until_at = excluded.until_at
+WHERE lease.until_at < :now_at OR lease.holder = excluded.holder
+
+-- name: leaf_waiting.any
+SELECT 1 AS n FROM leaf_waiting WHERE city = :city LIMIT 1
+
+-- name: leaf_waiting.oldest
+SELECT id, leaf_hash FROM leaf_waiting WHERE city = :city ORDER BY id LIMIT :limit_n
+
+-- name: leaf_waiting.drop
+DELETE FROM leaf_waiting WHERE city = :city AND id <= :last_id
+
+-- name: tile.get
+SELECT hashes_blob FROM tile WHERE city = :city AND level_n = :level_n AND tile_n = :tile_n
+
+-- name: tile.put
+INSERT INTO tile (city, level_n, tile_n, hashes_blob) VALUES (:city, :level_n, :tile_n, :hashes_blob)
+ON CONFLICT (city, level_n, tile_n) DO UPDATE SET hashes_blob = excluded.hashes_blob
+
+-- name: checkpoint.newest
+SELECT size_n, signed_at, frontier_blob, note FROM checkpoint WHERE city = :city ORDER BY size_n DESC LIMIT 1
+
+-- name: checkpoint.all
+SELECT size_n, note FROM checkpoint WHERE city = :city ORDER BY size_n
+
+-- name: leaf.entries
+-- The tree's order, each leaf with the entry that it commits to, if that is still there.
+SELECT l.seq AS seq, l.act_id AS act_id, l.leaf_hash AS leaf_hash, a.id AS entry_id,
+       a.canonical AS canonical, a.salt_blob AS salt_blob, a.kind AS kind, a.record_id AS record_id
+FROM leaf l LEFT JOIN act a ON a.city = l.city AND a.id = l.act_id
+WHERE l.city = :city ORDER BY l.seq
+
+-- name: leaf.range
+SELECT seq, leaf_hash FROM leaf WHERE city = :city AND seq >= :from_n AND seq < :to_n ORDER BY seq
+
+-- name: leaf.count
+SELECT COUNT(*) AS n FROM leaf WHERE city = :city
+
+-- name: act.unsequenced
+-- Entries that are neither in the tree nor waiting for it.
+SELECT a.id AS id, a.kind AS kind, a.record_id AS record_id
+FROM act a
+LEFT JOIN leaf l ON l.city = a.city AND l.act_id = a.id
+LEFT JOIN leaf_waiting w ON w.city = a.city AND w.id = a.id
+WHERE a.city = :city AND l.act_id IS NULL AND w.id IS NULL
+LIMIT 100
+
+-- name: act.count
+SELECT COUNT(*) AS n FROM act WHERE city = :city
+
+-- name: act.erased
+-- Entries whose personal part was forgotten: sealed values without their salt.
+-- sealed: act_personal
+SELECT COUNT(*) AS n FROM act a LEFT JOIN act_personal p ON p.city = a.city AND p.id = a.id
+WHERE a.city = :city AND a.canonical LIKE '%"sealed":%' AND p.id IS NULL

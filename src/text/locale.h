@@ -15,6 +15,7 @@
 
 struct locale;
 struct locales;
+struct message; // message.h
 
 // ZONE is an IANA name ("America/New_York"), CURRENCY ISO 4217.
 CHECKED enum err locales_new(struct arena *detail, const char *zone, const char *currency,
@@ -36,6 +37,10 @@ const char *locale_tag(const struct locale *l);
 const char *locale_name(const struct locale *l);
 // The translation of KEY, or KEY itself. Never formatted.
 const char *locale_message(const struct locale *l, const char *key);
+// The same, with its compiled form. When there is no entry nothing is set and the answer is false; a
+// message without syntax has *RET_MESSAGE NULL.
+bool locale_find(const struct locale *l, const char *key, const char **ret_text,
+    const struct message **ret_message);
 // Whether the catalogue has the key (English has every key).
 bool locale_has(const struct locale *l, const char *key);
 // Translates and formats; ARGS is an object (or NULL). A malformed message comes out as its key.
@@ -43,15 +48,23 @@ const char *locale_format(
     const struct locale *l, struct arena *a, const char *key, const struct value *args);
 
 // A leaf as a person reads it. STYLE is NULL or one of
-//   numbers: "plain" (no grouping), "percent", "compact" (1.2K)
+//   numbers: "plain" (no grouping), "percent", "compact" (1.2K), "integer"
 //   money:   "plain" (1234.50), "whole" ($1,235), "code" (USD 1,234.50)
 //   dates:   "short" (11/22/26), "long" (November 22, 2026), "iso"
 //   times:   "date" (date only), "clock" (7:30 PM EST), "short", "iso", "local" (2026-11-22T14:30, as an
 //            input field wants it)
 //   estimates: "point", "interval"
 // Anything else falls back to the default style. Lists and objects give "".
+// The defaults: "1,234.5", "$34,000" ("$34,000.50" with cents), "Nov 22, 2026", "Nov 22, 2026, 2:30 PM EST",
+// "2.3 (0.1 to 4.5)". Numbers show at most three decimals, below 1 three significant digits. L NULL: plain
+// text that no language touches, for tests (12345.6, 34000.00, 2026-11-22).
 void locale_write(const struct locale *l, const struct id_key *key, const struct value *v,
     const char *style, struct buf *out);
+
+// Whether a leaf of that kind has that style.
+bool locale_has_style(enum value_kind kind, const char *style);
+// The plural category, CLDR's: "zero", "one", "two", "few", "many" or "other". L NULL: English.
+const char *locale_plural(const struct locale *l, double x, bool ordinal);
 
 // The city's local calendar reading to an instant. A reading skipped by a change of clock moves forward
 // by the gap; one that occurs twice means the first.

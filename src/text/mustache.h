@@ -7,10 +7,11 @@
 //   (The style names are in locale.h; they are looked up only on leaves, where the specification has
 //   nothing.)
 // - {{#t}}Open calls{{/t}} is translated: the section's raw text is the message's key and its {arguments}
-//   are looked up in the context. Escaped.
+//   are looked up in the context. Escaped. A run of white space in it counts as one space, so that it may be
+//   wrapped. The name t is taken for this everywhere: don't call data so.
 // - {{@index}}-like counters don't exist: prepare such values in the page's data.
 //
-// A set is immutable once mustache_ready() was called and is shared by all threads.
+// Once all templates are added a set is immutable and shared by all threads.
 #pragma once
 
 #include "buf.h"
@@ -37,6 +38,6 @@ struct render {
 };
 
 // Renders the template NAME over DATA. A partial that isn't there renders as nothing (specification);
-// more than 64 nested partials or lambdas, or an output past OUT's limit, is ERR_TOO_LARGE.
+// more than 64 nested partials, parents, blocks or lambdas, millions of steps, or an output past OUT's limit, is ERR_TOO_LARGE.
 CHECKED enum err mustache_render(
     const struct render *r, const char *name, const struct value *data, struct buf *out);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "internal.h"
+
+const char *ev_column_name(const struct ph_frame *f, int32_t column, char *buf, size_t size)
+{
+    if (column >= 0 && (size_t)column < f->columns && f->column[column].name) {
+        return f->column[column].name;
+    }
+    snprintf(buf, size, "column %d", (int)column + 1);
+    return buf;
+}
+
+bool ev_cell_missing(const struct ph_frame *f, int32_t column, size_t row)
+{
+    const uint8_t *missing = f->column[column].missing;
+    return missing && missing[row];
+}
+
+double ev_cell(const struct ph_frame *f, int32_t column, size_t row)
+{
+    return f->column[column].real[row];
+}
+
+int32_t ev_cell_key(const struct ph_frame *f, int32_t column, size_t row)
+{
+    return f->column[column].key[row];
+}
+
+enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, int32_t column,
+    enum ph_column_kind kind, const char *role)
+{
+    char buf[24];
+    if (!f || (f->columns > 0 && !f->column)) {
+        return ev_complain(c, PH_INVALID, "A frame is needed.");
+    }
+    if (f->rows > ROWS_MAX) {
+        return ev_complain(c, PH_TOO_LARGE, "A frame may have %d rows at most.", ROWS_MAX);
+    }
+    if (column < 0 || (size_t)column >= f->columns) {
+        return ev_complain(c, PH_INVALID, "The %s column does not exist in the frame.", role);
+    }
+    const struct ph_column *col = &f->column[column];
+    if (col->kind != kind || (kind == PH_REAL ? !col->real : !col->key)) {
+        return ev_complain(c, PH_INVALID, "The %s column (%s) must hold %s.", role,
+            ev_column_name(f, column, buf, sizeof(buf)), kind == PH_REAL ? "numbers" : "keys");
+    }
+    for (size_t i = 0; kind == PH_REAL && i < f->rows; i++) {
+        if (!ev_cell_missing(f, column, i) && !isfinite(col->real[i])) {
+            return ev_complain(c, PH_DATA, "Row %zu, %s: the value is not a finite number.", i + 1,
+                ev_column_name(f, column, buf, sizeof(buf)));
+        }
+    }
+    return PH_OK;
+}
+
+enum ph_status ev_column_check_01(
+    struct ph_context *c, const struct ph_frame *f, int32_t column, const char *role)
+{
+    enum ph_status status = ev_column_check(c, f, column, PH_REAL, role);
+    for (size_t i = 0; status == PH_OK && i < f->rows; i++) {
+        double v = ev_cell_missing(f, column, i) ? 0 : ev_cell(f, column, i);
+        if (v != 0 && v != 1) {
+            char buf[24];
+            return ev_complain(c, PH_DATA, "Row %zu, %s: the %s must be 0 or 1, not %g.", i + 1,
+                ev_column_name(f, column, buf, sizeof(buf)), role, v);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every name and sentence that the engine hands out.
+#include "internal.h"
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define NAME(table, i)                                                                             \
+    ((size_t)(i) < LEN(table) && (table)[(size_t)(i)] ? (table)[(size_t)(i)] : "unknown")
+
+const char *ph_status_name(enum ph_status status)
+{
+    static const char *const names[] = { "ok", "invalid", "data", "too-large", "no-memory",
+        "unsupported", "no-solution", "cancelled" };
+    return NAME(names, status);
+}
+
+const char *ph_grade_name(enum ph_grade grade)
+{
+    static const char *const names[] = { "none", "A", "B", "C", "D" };
+    return NAME(names, grade);
+}
+
+const char *ph_drop_id(enum ph_drop reason)
+{
+    static const char *const names[] = { "outcome-missing", "group-missing", "unit-missing",
+        "unit-unpaired" };
+    return NAME(names, reason);
+}
+
+// In the order of the bits.
+static const struct warning {
+    const char *id;
+    const char *words;
+} warnings[] = {
+    { "small-sample", "There are fewer than 10 in a group: the interval leans on an even, "
+                      "bell-shaped spread that so few cannot show." },
+    { "few-clusters",
+        "Fewer than 10 clusters were analysed: treat the interval as rough, and prefer "
+        "a randomisation test if assignment was random." },
+    { "no-variation",
+        "The values do not vary, so no margin of error can be worked out from them." },
+    { "rows-dropped", "Some rows were left out because a value was missing." },
+    { "many-dropped",
+        "More than a fifth of the rows were left out: those that remain may not speak "
+        "for the rest." },
+    { "zero-cell",
+        "One of the counts is zero: the estimate sits at the edge of what is possible." },
+    { "unequal-clusters", "The largest cluster has over four times the rows of the smallest: each "
+                          "counts the same here, whatever its size." },
+    { "aggregated", "Several readings of one unit were averaged before the analysis." },
+    { "unpaired", "Units were not matched between the periods, so differences among units blur the "
+                  "change." },
+    { "design-unstated",
+        "The plan does not say how groups were formed, so nothing is claimed about "
+        "cause." },
+    { "bias-by-size",
+        "The difference between the methods grows or shrinks with the size of what is "
+        "measured: one pair of limits does not describe it." },
+    { "undefined", "A number cannot be worked out from these counts and is left empty." },
+    { "before-after", "Without a comparison, whatever else changed at the same time is in this "
+                      "number." },
+    { "unequal-groups", "One group has over four times the rows of the other: the smaller one "
+                        "decides the margin of error." },
+    { "comparison-not-random", "The groups were not formed at random: they may have differed from "
+                               "the start." },
+    { "early-fixed", "This interval is for one look at the planned end; before that it does not "
+                     "decide anything." },
+    { "level-differs", "The interval was not worked out at the plan's level." },
+};
+
+uint64_t ph_warning_next(uint64_t *set)
+{
+    uint64_t lowest = *set & (~*set + 1);
+    *set &= ~lowest;
+    return lowest;
+}
+
+static const struct warning *warning_of(uint64_t bit)
+{
+    for (size_t i = 0; i < LEN(warnings); i++) {
+        if (bit == UINT64_C(1) << i) {
+            return &warnings[i];
+        }
+    }
+    return NULL;
+}
+
+const char *ph_warning_id(uint64_t bit)
+{
+    const struct warning *w = warning_of(bit);
+    return w ? w->id : "unknown";
+}
+
+const char *ph_warning_words(uint64_t bit)
+{
+    const struct warning *w = warning_of(bit);
+    return w ? w->words : "";
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <sys/socket.h>
+
+enum { BYTES_PER_MS = 8 }; // 8 KB/s: who moves a body slower is cut off
+
+void client_phase(struct client *c, enum phase phase)
+{
+    c->phase = phase;
+    c->since_ms = clock_monotonic();
+    c->moved = 0;
+}
+
+bool client_overdue(
+    const struct client *c, const struct server_options *o, int64_t now_ms, bool crowded)
+{
+    int64_t allowed = 0;
+    switch (c->phase) {
+    case CLIENT_NEW:
+    case CLIENT_HEADERS:
+        allowed = o->header_ms;
+        break;
+    case CLIENT_BODY:
+    case CLIENT_SEND:
+        allowed = o->body_ms + c->moved / BYTES_PER_MS;
+        break;
+    case CLIENT_IDLE:
+        allowed = crowded ? o->idle_ms / 10 : o->idle_ms;
+        break;
+    case CLIENT_WORK:
+        return false;
+    }
+    return now_ms - c->since_ms >= allowed;
+}
+
+void client_cut(struct client *c, int status)
+{
+    if (status) {
+        static const struct {
+            int status;
+            const char *line;
+        } lines[] = {
+            { 408, "408 Request Timeout" },
+            { 413, "413 Content Too Large" },
+            { 429, "429 Too Many Requests" },
+            { 503, "503 Service Unavailable" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+            if (lines[i].status == status) {
+                char text[256];
+                int len = snprintf(text, sizeof(text),
+                    "HTTP/1.1 %s\r\nContent-Length: 0\r\nRetry-After: 2\r\n"
+                    "Connection: close\r\n\r\n",
+                    lines[i].line);
+                ssize_t sent = send(c->fd, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+                (void)sent; // a courtesy
+            }
+        }
+    }
+    shutdown(c->fd, SHUT_RDWR);
+    c->cut = true;
+}
+
+bool client_has_input(const struct client *c)
+{
+    char byte;
+    return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+void client_log(const struct client *c, int64_t now_ns)
+{
+    char path[256];
+    log_line(LOG_INFO, "answered", "method=%s path=%s status=%d bytes=%lld ms=%.1f",
+        c->method[0] ? c->method : "-", log_quote(path, sizeof(path), c->path), c->status,
+        (long long)c->bytes, (double)(now_ns - c->started_ns) / 1e6);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the web layer: one connection and the request on it; the I/O thread's own.
+//
+// A connection is always in one phase, and every phase has a deadline, so that nothing a client
+// does or leaves undone holds it for long. While it is suspended (CLIENT_WORK) the queue's deadline
+// and the handler decide.
+#pragma once
+
+#include "exchange.h"
+#include "target.h"
+
+enum phase {
+    CLIENT_NEW,     // connected, nothing read that makes a first line
+    CLIENT_HEADERS, // the first line is there
+    CLIENT_BODY,
+    CLIENT_WORK, // suspended
+    CLIENT_SEND,
+    CLIENT_IDLE, // between requests
+};
+
+struct client {
+    struct client *next, *prev;
+    struct server *server;
+    void *connection; // libmicrohttpd's
+    int fd;
+    char address[46];
+    bool trusted; // it is the proxy: its forwarding headers are believed
+    bool counted; // in its address's connections
+    bool cut;     // shut down, soon to be gone
+    enum phase phase;
+    int64_t since_ms; // when the phase began
+    int64_t moved;    // bytes of body moved in it
+    // The request
+    int64_t started_ns;
+    char method[12];
+    char path[PATH_MAX_LEN + 1];
+    size_t path_len;
+    char *query;         // malloc'd, NULL: none
+    int target_status;   // 0, or what the target is refused with
+    int status;          // answered
+    int64_t bytes;       // of the body answered
+    struct exchange *ex; // NULL: answered by the I/O thread itself
+    // What the I/O thread answers at the request's end. libmicrohttpd closes the connection after
+    // an answer that comes before.
+    struct page *page; // from the cache, counted
+    enum encoding encoding;
+    bool secure, not_modified;
+};
+
+void client_phase(struct client *c, enum phase phase);
+// Whether the phase's deadline is over; CROWDED shortens idle connections' to a tenth.
+bool client_overdue(
+    const struct client *c, const struct server_options *o, int64_t now_ms, bool crowded);
+// A client that hasn't sent its whole request is told so in as few bytes as it takes, then cut off.
+void client_cut(struct client *c, int status);
+// Whether bytes of a next request wait in the socket.
+bool client_has_input(const struct client *c);
+// The access log's line.
+void client_log(const struct client *c, int64_t now_ns);

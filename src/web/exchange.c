@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exchange.h"
+
+#include "form.h"
+#include "str.h"
+
+#include <sodium.h>
+
+// A page's own needs; the form's texts come on top, at most four times its bytes.
+enum { ARENA_CAP = 32 * 1024 * 1024 };
+
+static enum method method_of(const char *name)
+{
+    static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "DELETE" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (str_eq(name, names[i])) {
+            return (enum method)i;
+        }
+    }
+    return METHOD_OTHER;
+}
+
+static void copy_headers(struct exchange *ex, const struct intake *in)
+{
+    ex->headers = arena_array(&ex->arena, struct web_field, in->n_headers + 1);
+    for (size_t i = 0; i < in->n_headers; i++) {
+        const struct guard_header *h = &in->headers[i];
+        ex->headers[i] = (struct web_field){ arena_strndup(&ex->arena, h->name, h->name_len),
+            arena_strndup(&ex->arena, h->value, h->value_len) };
+    }
+    ex->n_headers = in->n_headers;
+}
+
+static void fill_request(struct exchange *ex, const struct intake *in)
+{
+    struct arena *a = &ex->arena;
+    struct request *q = &ex->q;
+    unsigned char random[15];
+    randombytes_buf(random, sizeof(random));
+    sodium_bin2base64(
+        q->id, sizeof(q->id), random, sizeof(random), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    q->arena = a;
+    q->method = method_of(in->method);
+    q->path = arena_strdup(a, in->path);
+    q->host = in->facts->host ? str_lower(a, in->facts->host) : "";
+    q->address = arena_strdup(a, in->address);
+    q->secure = in->secure;
+    q->body = "";
+    q->content_type = header_media_type(a, in->facts->content_type);
+    q->started_ns = in->started_ns;
+    q->transport = ex;
+}
+
+struct exchange *exchange_new(
+    const struct server_options *options, const struct intake *in, int *ret_status)
+{
+    struct exchange *ex = calloc(1, sizeof(*ex));
+    if (!ex) {
+        *ret_status = 503;
+        return NULL;
+    }
+    arena_init(&ex->arena, ARENA_CAP);
+    pthread_mutex_init(&ex->stream.lock, NULL);
+    ex->r = (struct response){ .arena = &ex->arena };
+    fill_request(ex, in);
+    copy_headers(ex, in);
+    if (in->query) {
+        struct form form;
+        enum err e = form_urlencoded(&ex->arena, in->query, strlen(in->query), &form);
+        if (e != OK) {
+            *ret_status = problem_status(e);
+            exchange_free(ex);
+            return NULL;
+        }
+        ex->q.query = form.fields;
+        ex->q.n_query = form.n_fields;
+    }
+    ex->allow = "";
+    ex->route = router_find(options->router, &ex->q, &ex->allow);
+    ex->asks_options = str_eq(in->method, "OPTIONS");
+    ex->cache_key = in->cache_key ? arena_strdup(&ex->arena, in->cache_key) : NULL;
+    ex->encoding = header_encoding(in->facts->accept_encoding);
+    ex->job.lane = ex->route && (ex->route->flags & ROUTE_SLOW) ? LANE_SLOW : LANE_PAGE;
+    bool upload = ex->route && (ex->route->flags & ROUTE_UPLOAD);
+    ex->body = BUF(upload ? options->max_upload : options->max_form);
+    ex->arena.cap += 4 * ex->body.limit;
+    return ex;
+}
+
+void exchange_free(struct exchange *ex)
+{
+    answer_stream_free(ex);
+    buf_release(&ex->stream.ready);
+    pthread_mutex_destroy(&ex->stream.lock);
+    buf_release(&ex->r.body);
+    buf_release(&ex->body);
+    free(ex->reply.data);
+    arena_release(&ex->arena);
+    free(ex);
+}

@@ -37,6 +37,14 @@ CHECKED enum err office_open(
 void office_close(struct office *o);
 // Reads the cities again (after init).
 CHECKED enum err office_load_cities(struct office *o, struct arena *detail);
+struct new_city {
+    const char *slug, *name, *office_name, *zone, *currency, *host;
+    bool is_demo;
+};
+// Puts a city into the store with its keys, then reads the cities again. ERR_EXISTS when the slug
+// is taken.
+CHECKED enum err office_new_city(
+    struct office *o, struct arena *detail, const struct new_city *city);
 // The city by its slug, or the only one; NULL when it can't be told.
 const struct city *office_city(const struct office *o, const char *slug);
 
@@ -49,5 +57,5 @@ CHECKED enum err ctx_become(struct ctx *c, int64_t person);
 
 // The HTTP side: all routes of all rooms, core's own (sign-in, forms, API, files, search, ledger).
 CHECKED enum err office_routes(struct office *o, struct arena *detail);
-CHECKED enum err office_serve(
-    struct office *o, struct arena *detail, const char *listen, struct server **ret_server);
+CHECKED enum err office_serve(struct office *o, struct arena *detail, const char *listen,
+    const char *trusted_proxy, int workers, struct server **ret_server);

@@ -103,3 +103,12 @@ SELECT COUNT(*) AS n FROM act WHERE city = :city
 -- sealed: act_personal
 SELECT COUNT(*) AS n FROM act a LEFT JOIN act_personal p ON p.city = a.city AND p.id = a.id
 WHERE a.city = :city AND a.canonical LIKE '%"sealed":%' AND p.id IS NULL
+
+-- name: city.add
+INSERT INTO city (id, slug, name, office_name, zone, currency, host, is_demo, id_key_blob, created_at)
+VALUES (:city, :slug, :name, :office_name, :zone, :currency, :host, :is_demo, :id_key_blob, :now_at)
+
+-- name: person.by_email
+-- sealed: person_contact
+SELECT p.id AS id FROM person p JOIN person_contact k ON k.city = p.city AND k.id = p.id
+WHERE p.city = :city AND k.email_key = :email_key AND p.state = 'active'

@@ -130,7 +130,9 @@ enum db_mode {
     DB_READ,  // one snapshot; writing is refused by the database
     DB_WRITE, // SQLite: the one writer, commits grouped; PostgreSQL: SERIALIZABLE
 };
-// No nesting. SQLite hands the writer from act to act and syncs once for all that waited:
+// No nesting, and no transaction is begun inside a db_each(). After a statement has failed (another
+// error than ERR_NOT_FOUND or one's own callback's) the transaction can only be rolled back: what
+// follows returns the same error, on both databases alike. SQLite hands the writer from act to act and syncs once for all that waited:
 // db_commit() returns when the sync is done, and what one act of a group did is undone alone when
 // it rolls back.
 CHECKED enum err db_begin(struct db *db, struct arena *detail, enum db_mode mode);
@@ -143,7 +145,7 @@ bool db_in_transaction(const struct db *db);
 // ERR_INTERNAL.
 
 struct arg {
-    const char *name; // without the colon
+    const char *name; // without the colon; an argument that the query doesn't name is ignored
     struct value v;   // bound as the name's type; V_NULL binds NULL
 };
 #define ARG(name_, value_) { (name_), (value_) }
@@ -159,8 +161,8 @@ CHECKED enum err db_row(struct db *db, struct arena *a, const char *query, const
 // The first column of the first row as a number; 0 when there is no row or it is NULL.
 CHECKED enum err db_int(struct db *db, struct arena *a, const char *query, const struct arg *args,
     int64_t *ret_n);
-// Streams: EACH gets one row at a time, valid during the call; another error than OK stops and is
-// returned.
+// Streams a SELECT: EACH gets one row at a time, valid during the call, and may ask and change other
+// things with the same handle meanwhile; another error than OK stops and is returned.
 CHECKED enum err db_each(struct db *db, struct arena *a, const char *query, const struct arg *args,
     enum err (*each)(void *context, const struct value *row), void *context);
 // Changes; RET_CHANGED (rows) may be NULL.
@@ -188,7 +190,7 @@ CHECKED enum err db_update(struct db *db, struct arena *a, const char *table, bo
 struct db_load;
 CHECKED enum err db_load_begin(struct db *db, struct arena *a, const char *table,
     const char *const *columns, size_t n, struct db_load **ret_load);
-// One row in the columns' order; V_NULL, V_INT-like, V_NUM or V_TEXT.
+// One row in the columns' order (city is one of them, if the table has it); V_NULL, V_INT-like, V_NUM or V_TEXT.
 CHECKED enum err db_load_row(struct db_load *l, const struct value *cells);
 CHECKED enum err db_load_end(struct db_load *l); // also after an error; the load is gone then
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// What store.c asks of a database, and what all files of this folder share. Not for other layers.
+//
+// store.c resolves names, arguments and rights of a call; a driver sees a finished `statement`
+// (text in its own dialect, numbered parameters) with values that are only V_NULL, V_INT, V_NUM,
+// V_TEXT or V_BLOB.
+#pragma once
+
+#include "map.h"
+#include "store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct param {
+    const char *name;
+    enum value_kind kind; // as the name says
+};
+
+// A query for one audience in one dialect. Made once, shared by all connections, never freed before
+// the store.
+struct statement {
+    const char *name; // for messages
+    const char *sql;
+    struct param *params;
+    size_t n_params;
+    const char *const *sealed; // the sealed tables it may touch
+    size_t n_sealed;
+    unsigned serial; // 0, 1, 2 … in the store: the index of a connection's cache
+};
+
+// Where rows go. The driver builds each in `arena`, the keys once in `keys`.
+struct sink {
+    struct arena *arena, *keys;
+    enum err (*row)(struct sink *sink, struct value row);
+    bool stream;    // rows must not be gathered first
+    bool done;      // no further row is wanted
+    enum err error; // what row() said last: not the database's failure
+};
+
+// The columns of one result, by their names.
+struct columns {
+    const char **keys;
+    enum value_kind *kinds;
+    size_t n;
+};
+
+struct migrator; // the driver's own session for changing the schema
+
+struct driver {
+    bool postgres;
+    enum err (*open)(struct store *s, struct arena *detail, bool create);
+    void (*close)(struct store *s);
+    enum err (*db_open)(struct db *db, struct arena *detail);
+    void (*db_close)(struct db *db);
+    enum err (*begin)(struct db *db, struct arena *detail, enum db_mode mode);
+    // The transaction is over afterwards, whatever is returned.
+    enum err (*commit)(struct db *db, struct arena *detail);
+    void (*rollback)(struct db *db);
+    // SINK NULL: rows are thrown away. RET_CHANGED may be NULL.
+    enum err (*run)(struct db *db, struct arena *a, const struct statement *st,
+        const struct value *bound, struct sink *sink, int64_t *ret_changed);
+    enum err (*check)(struct db *db, struct arena *a, const struct statement *st);
+
+    enum err (*load_begin)(struct db *db, struct arena *a, const struct statement *st,
+        const char *table, void **ret_state);
+    enum err (*load_row)(struct db *db, void *state, const struct value *cells);
+    enum err (*load_end)(struct db *db, void *state, bool failed);
+
+    enum err (*migrate_open)(struct store *s, struct arena *detail, struct migrator **ret_m);
+    // Begins a transaction that no other process migrates beside, and makes the store's own tables.
+    enum err (*migrate_begin)(struct migrator *m, struct arena *detail);
+    // SQL may hold many statements. RET_ROWS may be NULL.
+    enum err (*migrate_sql)(
+        struct migrator *m, struct arena *a, const char *sql, struct value *ret_rows);
+    // Gives and takes the rights that follow from sealed_table, then commits.
+    enum err (*migrate_commit)(struct migrator *m, struct arena *detail);
+    void (*migrate_close)(struct migrator *m); // rolls back what is open
+    // After a migration and at opening: what the driver remembers of the schema.
+    enum err (*schema_changed)(struct store *s, struct arena *detail);
+    // Whether the rights on sealed tables are as they must be.
+    enum err (*check_rights)(struct store *s, struct arena *detail);
+
+    enum err (*search_put)(struct db *db, struct arena *a, const char *index, const char *kind,
+        int64_t id, const char *title, const char *text);
+    enum err (*search)(struct db *db, struct arena *a, const char *index, char *const *words,
+        size_t n_words, const char *kind, int64_t before, int limit, struct value *ret_rows,
+        int64_t *ret_count);
+    enum err (*backup)(struct store *s, struct arena *detail, const char *path,
+        void (*progress)(void *context, double share), void *context);
+    int64_t (*wal_bytes)(struct store *s);
+};
+
+extern const struct driver sqlite_driver, pgsql_driver;
+CHECKED enum err sqlite_restore(struct arena *detail, const char *path, const char *address);
+CHECKED enum err pgsql_restore(struct arena *detail, const char *path, const char *address);
+
+struct store {
+    const struct driver *driver;
+    const struct queries *queries;
+    const struct migration *migrations;
+    size_t n_migrations;
+    char currency[4];
+    char *address; // as given; on PostgreSQL it may hold a password
+    char *shown;   // without it
+    void *state;   // the driver's
+
+    pthread_mutex_t lock;  // guards the statements
+    struct arena arena;    // theirs
+    struct map statements; // key: see statement_key() in store.c
+    unsigned n_statements;
+    unsigned n_shapes; // of SQL composed by core/
+
+    atomic_llong commits, transactions, retries, reads;
+};
+
+struct db {
+    struct store *store;
+    struct db_context context;
+    void *state; // the driver's
+    bool in_transaction;
+    enum db_mode mode;
+    enum err failed; // the first error of this transaction; only a rollback helps
+    int streaming;   // db_each() calls under way
+    bool loading;
+    struct buf scratch; // for composed SQL
+};
+
+// ---- sql.c: names and dialects -----------------------------------------------------------------
+
+// What a name says; V_TEXT when it says nothing.
+enum value_kind name_kind(const char *name);
+// A value as its name wants it: V_NULL, V_INT, V_NUM, V_TEXT or V_BLOB; false when it doesn't fit.
+CHECKED bool name_bind(enum value_kind kind, struct value v, struct value *ret_raw);
+// The way back: what a column of that name means; false when it cannot be.
+CHECKED bool name_read(
+    enum value_kind kind, struct value raw, const char *currency, struct value *ret_value);
+
+struct query {
+    const char *name, *file, *text;
+    const char *const *sealed;
+    size_t n_sealed;
+    bool scoped;
+};
+const struct query *queries_find(const struct queries *q, const char *name);
+const char *queries_scope_of(const struct queries *q, const char *kind, int audience);
+
+// Checks the form of a query's text; says in *ret_scoped whether it has a @scope.
+CHECKED enum err sql_check(
+    struct arena *detail, const char *name, const char *text, bool *ret_scoped);
+// Fills sql and params.
+CHECKED enum err sql_render(struct arena *a, struct arena *detail, const struct queries *q,
+    bool postgres, int audience, const char *name, const char *text, struct statement *ret);
+// A migration in the store's dialect.
+CHECKED enum err sql_render_migration(struct arena *a, struct arena *detail, bool postgres,
+    const char *name, const char *text, size_t len, const char **ret_sql);
+// Calls EACH for the names listed in comment lines "-- WORD: a, b".
+CHECKED enum err sql_listed(struct arena *a, const char *text, const char *word,
+    const char *const **ret_names, size_t *ret_n);
+// A plain lower-case identifier: what may be put into composed SQL.
+bool sql_is_name(const char *s);
+
+// ---- store.c -----------------------------------------------------------------------------------
+
+// The statement for a text that the house composed; KEY and TEXT are the same for the same shape.
+CHECKED enum err statement_for_sql(struct store *s, struct arena *detail, const char *name,
+    const char *sql, int audience, const char *sealed_table, const struct statement **ret_st);
+struct columns columns_new(struct sink *sink, size_t n);
+void columns_set(struct columns *c, struct sink *sink, size_t i, const char *name);
+// Hands a row on; RAW (in the sink's arena) holds what the database gave and is turned into what
+// the names mean.
+CHECKED enum err sink_row(struct sink *sink, struct arena *detail, const struct statement *st,
+    const struct columns *c, struct value *raw, const char *currency);
+// A sink that gathers rows into a list.
+struct list_sink {
+    struct sink sink;
+    struct value list;
+};
+struct list_sink list_sink(struct arena *a);
+// Runs SQL with ARGS, as db_rows_sql() does but for the store's own tables.
+CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, const char *sql,
+    const char *sealed_table, const struct arg *args, struct sink *sink, int64_t *ret_changed);
+
+// ---- search.c: words, the same for both databases ----------------------------------------------
+
+enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
+
+// Folded words of TEXT (lower case, no accents), at most MAX of them; *ret_n says how many.
+char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n);
+char *search_snippet(struct arena *a, const char *text, char *const *words, size_t n_words);
+// TEXT without private-use characters, which the index uses for its own marks.
+char *search_plain(struct arena *a, const char *text);

@@ -374,6 +374,10 @@ static void write_leaf(struct writer *w, const struct value *v)
         break;
     case V_NUM:
         number_write(w->out, v->x);
+        if (!w->canonical && fabs(v->x) > 0x1p53 && fabs(v->x) < 1e21) {
+            buf_puts(w->out,
+                ".0"); // else its digits would be read as an integer, another one or too large
+        }
         break;
     case V_TEXT:
     case V_HTML:

@@ -17,7 +17,9 @@ CHECKED enum err json_read(struct arena *a, const char *text, size_t len, size_t
 // as null. ID_KEY NULL: ids in decimal. Trees deeper than 4 * JSON_MAX_DEPTH make OUT fail.
 void json_write(struct buf *out, const struct id_key *id_key, const struct value *v);
 // RFC 8785 canonical form of plain JSON values: keys sorted by UTF-16 code units, shortest numbers,
-// no white space, strings escaped only where they must be; other leaves as in json_write(). What is signed or hashed is written so. Integers beyond 2^53 are written as text.
+// no white space, strings escaped only where they must be; other leaves as in json_write(). What is
+// signed or hashed is written so. Integers beyond 2^53 are written as text; doubles from there to 1e21 look
+// like integers in this form and are not read back as doubles.
 void json_write_canonical(struct buf *out, const struct value *v);
 // A JSON string with its quotes. Also safe inside a <script> element ("<", U+2028 are escaped).
 // Jansson has a function of this name too, so that the symbol is another.

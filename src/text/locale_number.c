@@ -92,7 +92,8 @@ static void load_digits(UNumberFormat *f, struct number_symbols *s, UErrorCode *
     s->ascii = true;
     for (int i = 0; i < 10; i++) {
         char text[LOCALE_SYMBOL];
-        symbol(f, i ? UNUM_ONE_DIGIT_SYMBOL + i - 1 : UNUM_ZERO_DIGIT_SYMBOL, text, status);
+        int which = i ? (int)UNUM_ONE_DIGIT_SYMBOL + i - 1 : (int)UNUM_ZERO_DIGIT_SYMBOL;
+        symbol(f, (UNumberFormatSymbol)which, text, status);
         memcpy(s->digits[i], text, sizeof(s->digits[i]) - 1);
         s->ascii = s->ascii && text[0] == '0' + i;
     }
@@ -122,6 +123,11 @@ enum err numbers_load(struct locale *l, struct arena *detail, const char *curren
     UChar skeleton[16];
     u_uastrcpy(skeleton, "compact-short");
     l->compact = unumf_openForSkeletonAndLocale(skeleton, -1, l->icu, &status);
+    // ICU compiles a formatter at its third use or so; that is done here, before threads share it.
+    AUTO_BUF(unused, 0);
+    for (int i = 0; i < 8 && U_SUCCESS(status); i++) {
+        compact_write(l, 1234, &unused);
+    }
     return U_SUCCESS(status)
                ? OK
                : fail(detail, ERR_UNSUPPORTED, "ICU has no numbers for \"%s\".", l->tag);

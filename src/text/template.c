@@ -67,7 +67,7 @@ static struct node *add_node(struct parser *p, enum node_kind kind)
         }
     }
     struct node *node = &p->nodes[p->n++];
-    *node = (struct node){ .kind = kind, .end = (uint32_t)p->n };
+    *node = (struct node){ .kind = kind, .end = (uint32_t)p->n, .indent = "" };
     return node;
 }
 

@@ -199,6 +199,20 @@ static void numbers_are_those_of_ecmascript(void **state)
     }
 }
 
+static void large_numbers_stay_numbers(void **state)
+{
+    struct value v = value_num(1e20), back = read_ok(written(&v, false));
+    assert_int_equal(back.kind, V_NUM);
+    assert_true(back.x == 1e20);
+    assert_string_equal(written(&v, true), "100000000000000000000");
+    v = value_num(-1e21);
+    assert_true(read_ok(written(&v, false)).x == -1e21);
+    v = value_num(0x1p62);
+    assert_true(read_ok(written(&v, false)).x == 0x1p62);
+    v = value_num(0x1p53);
+    assert_int_equal(read_ok(written(&v, false)).n, INT64_C(1) << 53);
+}
+
 static uint64_t seed = 20261122;
 
 static uint64_t next(void)
@@ -291,6 +305,7 @@ int main(void)
         TEST(strings_are_safe_in_scripts),
         TEST(canonical_form_is_that_of_rfc_8785),
         TEST(numbers_are_those_of_ecmascript),
+        TEST(large_numbers_stay_numbers),
         TEST(numbers_read_back_the_same),
         TEST(what_is_written_reads_back_and_is_stable),
     };

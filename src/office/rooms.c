@@ -2,8 +2,10 @@
 #include "rooms.h"
 
 #include "challenges/challenges.h"
+#include "roadmap/roadmap.h"
 
 const struct room *const office_rooms[] = {
+    &roadmap_room,
     &challenges_room,
     NULL,
 };

@@ -354,6 +354,8 @@ enum err sql_check(struct arena *detail, const char *name, const char *text, boo
 
 // ---- rendering ---------------------------------------------------------------------------------
 
+enum { MAX_SCOPE_SEALED = 16 };
+
 struct render {
     struct arena *a, *detail;
     const struct queries *queries;
@@ -363,6 +365,8 @@ struct render {
     struct buf out;
     struct param params[MAX_PARAMS];
     size_t n_params;
+    const char *sealed[MAX_SCOPE_SEALED]; // by the scopes in it
+    size_t n_sealed;
 };
 
 static const char *postgres_type(enum value_kind kind)
@@ -404,6 +408,29 @@ static enum err put_param(struct render *r, const struct token *t)
 
 static enum err put_text(struct render *r, const char *text, const struct token *scope);
 
+// A scope that has to consult a sealed table of links says so: /* sealed: pitch_party */ at its
+// start.
+static enum err take_sealed(struct render *r, const char **sql)
+{
+    static const char mark[] = "/* sealed:";
+    if (!str_starts(*sql, mark)) {
+        return OK;
+    }
+    const char *names = *sql + sizeof(mark) - 1, *end = strstr(names, "*/");
+    if (!end) {
+        return fail(r->detail, ERR_INTERNAL, "%s: a scope's comment has no end", r->name);
+    }
+    char *rest = NULL, *copy = arena_strndup(r->a, names, (size_t)(end - names));
+    for (char *w = strtok_r(copy, ", ", &rest); w; w = strtok_r(NULL, ", ", &rest)) {
+        if (r->n_sealed == MAX_SCOPE_SEALED) {
+            return fail(r->detail, ERR_INTERNAL, "%s: too many sealed tables", r->name);
+        }
+        r->sealed[r->n_sealed++] = w;
+    }
+    *sql = end + 2;
+    return OK;
+}
+
 static enum err put_scope(struct render *r, const struct token *t)
 {
     const char *kind = arena_strndup(r->a, t->text, t->len);
@@ -412,6 +439,7 @@ static enum err put_scope(struct render *r, const struct token *t)
         return fail(r->detail, ERR_INTERNAL, "%s: audience %d has no scope for %s", r->name,
             r->audience, kind);
     }
+    TRY(take_sealed(r, &sql));
     buf_putc(&r->out, '(');
     TRY(put_text(r, sql, t));
     buf_putc(&r->out, ')');
@@ -478,10 +506,18 @@ enum err sql_render(struct arena *a, struct arena *detail, const struct queries 
         ret->sql = str_trim(a, buf_text(&r.out));
         ret->params = arena_memdup(a, r.params, r.n_params * sizeof(r.params[0]));
         ret->n_params = r.n_params;
+        ret->sealed = arena_memdup(a, r.sealed, r.n_sealed * sizeof(r.sealed[0]));
+        ret->n_sealed = r.n_sealed;
     }
     buf_release(&r.out);
     return e;
 }
+
+// What every kind's table begins with (core/kind.h).
+#define RECORD(i64, text)                                                                          \
+    "city " i64 " NOT NULL, id " i64 " NOT NULL, rev " i64 " NOT NULL, state " text " NOT NULL, "  \
+    "owner_id " i64 ", created_at " i64 " NOT NULL, changed_at " i64 " NOT NULL, "                 \
+    "is_made_up " i64 " NOT NULL DEFAULT 0, source_url " text
 
 static const char *migration_word(const struct token *t, bool postgres)
 {
@@ -493,6 +529,7 @@ static const char *migration_word(const struct token *t, bool postgres)
         { "text", "TEXT", "TEXT COLLATE \"C\"" },
         { "blob", "BLOB", "BYTEA" },
         { "strict", "STRICT", "" },
+        { "record", RECORD("INTEGER", "TEXT"), RECORD("BIGINT", "TEXT COLLATE \"C\"") },
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (token_is(t, words[i].word)) {

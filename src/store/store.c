@@ -111,6 +111,18 @@ static enum err statement_add(struct store *s, struct arena *detail, const char 
     return OK;
 }
 
+// Adds to the sealed tables that the statement may touch.
+static void unseal(struct store *s, struct statement *st, const char *const *names, size_t n)
+{
+    const char **all = arena_array(&s->arena, const char *, st->n_sealed + n);
+    for (size_t i = 0; i < st->n_sealed + n; i++) {
+        all[i] =
+            i < st->n_sealed ? st->sealed[i] : arena_strdup(&s->arena, names[i - st->n_sealed]);
+    }
+    st->sealed = all;
+    st->n_sealed += n;
+}
+
 static enum err named_statement_locked(struct store *s, struct arena *detail, const char *name,
     int audience, const struct statement **ret_st)
 {
@@ -125,9 +137,7 @@ static enum err named_statement_locked(struct store *s, struct arena *detail, co
         return OK;
     }
     TRY(statement_add(s, detail, key, name, q->text, audience, ret_st));
-    struct statement *st = map_get(&s->statements, key);
-    st->sealed = q->sealed;
-    st->n_sealed = q->n_sealed;
+    unseal(s, map_get(&s->statements, key), q->sealed, q->n_sealed);
     return OK;
 }
 
@@ -156,11 +166,7 @@ static enum err statement_for_sql_locked(struct store *s, struct arena *detail, 
     }
     TRY(statement_add(s, detail, key, name, sql, audience, ret_st));
     if (sealed_table) {
-        struct statement *st = map_get(&s->statements, key);
-        const char **sealed = arena_array(&s->arena, const char *, 1);
-        sealed[0] = arena_strdup(&s->arena, sealed_table);
-        st->sealed = sealed;
-        st->n_sealed = 1;
+        unseal(s, map_get(&s->statements, key), &sealed_table, 1);
     }
     return OK;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One store, two databases: a SQLite file or a PostgreSQL database, behind one set of named queries.
+// One store, two databases: a SQLite file or a PostgreSQL database, behind one set of named
+// queries.
 //
 // Words
 //   store    a database that is open; shared by all threads of the process
@@ -27,13 +28,15 @@
 //   -- sealed: pitch_identity, …    the sealed tables this query may touch
 //   @scope(call c)                  what the audience may see of that kind; c is the table's alias
 //   @skip_locked                    PostgreSQL: FOR UPDATE SKIP LOCKED; SQLite: nothing
-// In migrations also the types @i64 @f64 @text @blob and the table suffix @strict;
+// In migrations also the types @i64 @f64 @text @blob, the table suffix @strict, and @record for the
+// columns that every kind's table begins with (core/kind.h);
 // `-- sealed: table` in a migration makes the table sealed.
 //
 // Errors: ERR_RETRY (run the transaction again), ERR_EXISTS (unique key), ERR_NOT_FOUND (db_row
 // without a row), ERR_UNAVAILABLE (lost connection, lock not had in time), ERR_FULL (disk),
 // ERR_TOO_LARGE (the arena's cap), ERR_DENIED (a sealed table), ERR_CORRUPT, ERR_INTERNAL (a defect
-// in the SQL; the detail names the query). A lost connection is opened again by the next db_begin().
+// in the SQL; the detail names the query). A lost connection is opened again by the next
+// db_begin().
 #pragma once
 
 #include "arena.h"
@@ -54,7 +57,8 @@ void queries_free(struct queries *q);
 CHECKED enum err queries_add(
     struct queries *q, struct arena *detail, const char *file, const char *text, size_t len);
 // What @scope(KIND alias) becomes for AUDIENCE: a condition in which '$' stands for the alias. It
-// may use :city, :viewer_id, :now_at.
+// may use :city, :viewer_id, :now_at. A condition that has to consult a sealed table of links
+// (whose pitch is it?) begins with a comment that names it: /* sealed: pitch_party */ EXISTS (…).
 void queries_scope(struct queries *q, const char *kind, int audience, const char *sql);
 bool queries_has(const struct queries *q, const char *name);
 void queries_each(
@@ -132,9 +136,9 @@ enum db_mode {
 };
 // No nesting, and no transaction is begun inside a db_each(). After a statement has failed (another
 // error than ERR_NOT_FOUND or one's own callback's) the transaction can only be rolled back: what
-// follows returns the same error, on both databases alike. SQLite hands the writer from act to act and syncs once for all that waited:
-// db_commit() returns when the sync is done, and what one act of a group did is undone alone when
-// it rolls back.
+// follows returns the same error, on both databases alike. SQLite hands the writer from act to act
+// and syncs once for all that waited: db_commit() returns when the sync is done, and what one act
+// of a group did is undone alone when it rolls back.
 CHECKED enum err db_begin(struct db *db, struct arena *detail, enum db_mode mode);
 CHECKED enum err db_commit(struct db *db, struct arena *detail);
 void db_rollback(struct db *db); // harmless when there is no transaction
@@ -148,9 +152,12 @@ struct arg {
     const char *name; // without the colon; an argument that the query doesn't name is ignored
     struct value v;   // bound as the name's type; V_NULL binds NULL
 };
-#define ARG(name_, value_) { (name_), (value_) }
-#define ARGS(...)          ((const struct arg[]){ __VA_ARGS__, { NULL, { .kind = V_NULL } } })
-#define NO_ARGS            ((const struct arg *)NULL)
+#define ARG(name_, value_)                                                                         \
+    {                                                                                              \
+        (name_), (value_)                                                                          \
+    }
+#define ARGS(...) ((const struct arg[]){ __VA_ARGS__, { NULL, { .kind = V_NULL } } })
+#define NO_ARGS   ((const struct arg *)NULL)
 
 // All rows, as a list of objects. Rows are bounded by the arena only: the query has a LIMIT.
 CHECKED enum err db_rows(struct db *db, struct arena *a, const char *query, const struct arg *args,
@@ -159,10 +166,10 @@ CHECKED enum err db_rows(struct db *db, struct arena *a, const char *query, cons
 CHECKED enum err db_row(struct db *db, struct arena *a, const char *query, const struct arg *args,
     struct value *ret_row);
 // The first column of the first row as a number; 0 when there is no row or it is NULL.
-CHECKED enum err db_int(struct db *db, struct arena *a, const char *query, const struct arg *args,
-    int64_t *ret_n);
-// Streams a SELECT: EACH gets one row at a time, valid during the call, and may ask and change other
-// things with the same handle meanwhile; another error than OK stops and is returned.
+CHECKED enum err db_int(
+    struct db *db, struct arena *a, const char *query, const struct arg *args, int64_t *ret_n);
+// Streams a SELECT: EACH gets one row at a time, valid during the call, and may ask and change
+// other things with the same handle meanwhile; another error than OK stops and is returned.
 CHECKED enum err db_each(struct db *db, struct arena *a, const char *query, const struct arg *args,
     enum err (*each)(void *context, const struct value *row), void *context);
 // Changes; RET_CHANGED (rows) may be NULL.
@@ -177,8 +184,8 @@ CHECKED enum err db_rows_sql(struct db *db, struct arena *a, const char *sql,
 
 // One row put into, or changed in, a table whose key begins with city. TABLE and the names are
 // literals of the house; `city` is added. SEALED must be true exactly for sealed tables.
-CHECKED enum err db_insert(struct db *db, struct arena *a, const char *table, bool sealed,
-    const struct arg *columns);
+CHECKED enum err db_insert(
+    struct db *db, struct arena *a, const char *table, bool sealed, const struct arg *columns);
 // Writes the columns where city and `id` match and, if REV > 0, where rev = REV, which becomes
 // REV + 1; RET_CHANGED says whether a row did.
 CHECKED enum err db_update(struct db *db, struct arena *a, const char *table, bool sealed,
@@ -190,7 +197,8 @@ CHECKED enum err db_update(struct db *db, struct arena *a, const char *table, bo
 struct db_load;
 CHECKED enum err db_load_begin(struct db *db, struct arena *a, const char *table,
     const char *const *columns, size_t n, struct db_load **ret_load);
-// One row in the columns' order (city is one of them, if the table has it); V_NULL, V_INT-like, V_NUM or V_TEXT.
+// One row in the columns' order (city is one of them, if the table has it); V_NULL, V_INT-like,
+// V_NUM or V_TEXT.
 CHECKED enum err db_load_row(struct db_load *l, const struct value *cells);
 CHECKED enum err db_load_end(struct db_load *l); // also after an error; the load is gone then
 

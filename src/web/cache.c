@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "compress.h"
 #include "exchange.h"
-#include "page.h"
+#include "rendered.h"
 #include "str.h"
 
 #include <sodium.h>
@@ -16,8 +16,8 @@ enum { BUCKETS = 4096, ENTRY_OVERHEAD = 1024 };
 
 struct cache {
     pthread_mutex_t lock;
-    struct page *buckets[BUCKETS];
-    struct page *newest, *oldest; // rendered pages only; static files stay
+    struct rendered *buckets[BUCKETS];
+    struct rendered *newest, *oldest; // rendered pages only; static files stay
     size_t bytes, max_bytes, entries;
     int64_t version, hits, misses;
     unsigned char hash_key[crypto_shorthash_KEYBYTES];
@@ -67,7 +67,7 @@ void cache_on_drop(struct cache *c, void (*drop)(void *prepared))
     pthread_mutex_unlock(&c->lock);
 }
 
-static void page_free(struct page *p)
+static void page_free(struct rendered *p)
 {
     for (int e = 0; e < ENCODINGS; e++) {
         struct page_variant *v = &p->variants[e];
@@ -88,7 +88,7 @@ static void page_free(struct page *p)
     free(p);
 }
 
-void page_unref(struct page *p)
+void rendered_unref(struct rendered *p)
 {
     if (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
         page_free(p);
@@ -102,23 +102,23 @@ static size_t bucket_of(const struct cache *c, const char *key, size_t len)
     return h % BUCKETS;
 }
 
-static void unlink_use(struct cache *c, struct page *p)
+static void unlink_use(struct cache *c, struct rendered *p)
 {
     *(p->newer ? &p->newer->older : &c->newest) = p->older;
     *(p->older ? &p->older->newer : &c->oldest) = p->newer;
     p->newer = p->older = NULL;
 }
 
-static void link_newest(struct cache *c, struct page *p)
+static void link_newest(struct cache *c, struct rendered *p)
 {
     p->older = c->newest;
     *(c->newest ? &c->newest->newer : &c->oldest) = p;
     c->newest = p;
 }
 
-static struct page **find(struct cache *c, size_t bucket, const char *key, size_t len)
+static struct rendered **find(struct cache *c, size_t bucket, const char *key, size_t len)
 {
-    struct page **at = &c->buckets[bucket];
+    struct rendered **at = &c->buckets[bucket];
     while (*at && ((*at)->key_len != len || memcmp((*at)->key, key, len) != 0)) {
         at = &(*at)->hash_next;
     }
@@ -126,9 +126,9 @@ static struct page **find(struct cache *c, size_t bucket, const char *key, size_
 }
 
 // Takes the page at *AT out of the table and the list; the caller drops the cache's reference.
-static struct page *take_out(struct cache *c, struct page **at)
+static struct rendered *take_out(struct cache *c, struct rendered **at)
 {
-    struct page *p = *at;
+    struct rendered *p = *at;
     *at = p->hash_next;
     if (p->version >= 0) {
         unlink_use(c, p);
@@ -138,12 +138,12 @@ static struct page *take_out(struct cache *c, struct page **at)
     return p;
 }
 
-struct page *cache_get(struct cache *c, const char *key, size_t len, int64_t now_ms, bool count)
+struct rendered *cache_get(struct cache *c, const char *key, size_t len, int64_t now_ms, bool count)
 {
     size_t bucket = bucket_of(c, key, len);
-    struct page *gone = NULL;
+    struct rendered *gone = NULL;
     pthread_mutex_lock(&c->lock);
-    struct page **at = find(c, bucket, key, len), *p = *at;
+    struct rendered **at = find(c, bucket, key, len), *p = *at;
     if (p && p->version >= 0 && (p->version < c->version || now_ms >= p->valid_until_ms)) {
         gone = take_out(c, at);
         p = NULL;
@@ -159,7 +159,7 @@ struct page *cache_get(struct cache *c, const char *key, size_t len, int64_t now
         c->misses += count;
     }
     pthread_mutex_unlock(&c->lock);
-    page_unref(gone);
+    rendered_unref(gone);
     return p;
 }
 
@@ -173,12 +173,12 @@ void cache_version(struct cache *c, int64_t version)
 }
 
 // Puts P in and takes out its predecessor and the least recently used, until the total fits.
-static void put_in(struct cache *c, struct page *p)
+static void put_in(struct cache *c, struct rendered *p)
 {
     size_t bucket = bucket_of(c, p->key, p->key_len);
-    struct page *gone = NULL;
+    struct rendered *gone = NULL;
     pthread_mutex_lock(&c->lock);
-    struct page **at = find(c, bucket, p->key, p->key_len);
+    struct rendered **at = find(c, bucket, p->key, p->key_len);
     bool refused = (p->version >= 0 && (p->version < c->version || p->bytes > c->max_bytes)) ||
                    (*at && (*at)->version < 0 && p->version >= 0);
     if (refused) {
@@ -186,7 +186,7 @@ static void put_in(struct cache *c, struct page *p)
         gone = p;
     } else {
         if (*at) {
-            struct page *old = take_out(c, at);
+            struct rendered *old = take_out(c, at);
             old->hash_next = gone;
             gone = old;
         }
@@ -198,7 +198,7 @@ static void put_in(struct cache *c, struct page *p)
             c->bytes += p->bytes;
         }
         while (c->bytes > c->max_bytes) {
-            struct page *last = c->oldest;
+            struct rendered *last = c->oldest;
             take_out(c, find(c, bucket_of(c, last->key, last->key_len), last->key, last->key_len));
             last->hash_next = gone;
             gone = last;
@@ -206,14 +206,14 @@ static void put_in(struct cache *c, struct page *p)
     }
     pthread_mutex_unlock(&c->lock);
     while (gone) {
-        struct page *next = gone->hash_next;
-        page_unref(gone);
+        struct rendered *next = gone->hash_next;
+        rendered_unref(gone);
         gone = next;
     }
 }
 
 // The bodies in every coding, with their tags. False when there is no memory for the plain one.
-static bool make_variants(struct page *p, const void *data, size_t len, bool borrow)
+static bool make_variants(struct rendered *p, const void *data, size_t len, bool borrow)
 {
     void *copy = borrow ? NULL : malloc(len + 1);
     if (!borrow && copy) {
@@ -244,9 +244,9 @@ static bool make_variants(struct page *p, const void *data, size_t len, bool bor
     return true;
 }
 
-static struct page *page_new(struct cache *c, const char *key, const char *type)
+static struct rendered *page_new(struct cache *c, const char *key, const char *type)
 {
-    struct page *p = calloc(1, sizeof(*p));
+    struct rendered *p = calloc(1, sizeof(*p));
     if (p) {
         p->refs = 1;
         p->cache = c;
@@ -262,7 +262,7 @@ static struct page *page_new(struct cache *c, const char *key, const char *type)
     return p;
 }
 
-static bool copy_headers(struct page *p, const struct response *r)
+static bool copy_headers(struct rendered *p, const struct response *r)
 {
     p->headers = calloc(r->n_headers + 1, sizeof(*p->headers));
     for (size_t i = 0; p->headers && i < r->n_headers; i++) {
@@ -287,7 +287,7 @@ void cache_put(struct cache *c, const char *key, int64_t version, int64_t valid_
             return; // somebody's own
         }
     }
-    struct page *p =
+    struct rendered *p =
         page_new(c, key, r->content_type ? r->content_type : "text/html; charset=utf-8");
     if (!p) {
         return;
@@ -309,7 +309,7 @@ void cache_put(struct cache *c, const char *key, int64_t version, int64_t valid_
 
 void cache_static(struct cache *c, const char *path, const char *type, const void *data, size_t len)
 {
-    struct page *p = page_new(c, path, type);
+    struct rendered *p = page_new(c, path, type);
     if (!p) {
         return;
     }
@@ -339,9 +339,9 @@ void cache_free(struct cache *c)
     }
     for (size_t i = 0; i < BUCKETS; i++) {
         while (c->buckets[i]) {
-            struct page *p = c->buckets[i];
+            struct rendered *p = c->buckets[i];
             c->buckets[i] = p->hash_next;
-            page_unref(p);
+            rendered_unref(p);
         }
     }
     pthread_mutex_destroy(&c->lock);

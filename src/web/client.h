@@ -42,7 +42,7 @@ struct client {
     struct exchange *ex; // NULL: answered by the I/O thread itself
     // What the I/O thread answers at the request's end. libmicrohttpd closes the connection after
     // an answer that comes before.
-    struct page *page; // from the cache, counted
+    struct rendered *page; // from the cache, counted
     enum encoding encoding;
     bool secure, not_modified;
 };

@@ -10,7 +10,7 @@
 #include "guard.h"
 #include "header.h"
 #include "lanes.h"
-#include "page.h"
+#include "rendered.h"
 #include "server.h"
 
 #include <pthread.h>

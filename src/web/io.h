@@ -32,7 +32,7 @@ struct server {
 enum MHD_Result send_refusal(struct client *c, int status, bool close);
 // The page that choose_page() chose.
 enum MHD_Result send_page(struct client *c);
-void choose_page(struct client *c, struct page *p, const struct guard_facts *facts);
+void choose_page(struct client *c, struct rendered *p, const struct guard_facts *facts);
 enum MHD_Result send_health(struct client *c);
 // What a worker made, or 503 when none came to it in time.
 enum MHD_Result send_reply(struct client *c);

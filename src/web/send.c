@@ -64,7 +64,7 @@ static void drop_body(void *body)
 
 // The response to a page's variant, made at its first use and shared by all after.
 static struct MHD_Response *prepare(
-    const struct page *p, enum encoding e, bool secure, bool not_modified)
+    const struct rendered *p, enum encoding e, bool secure, bool not_modified)
 {
     const struct page_variant *v = &p->variants[e];
     struct page_body *body = body_ref(v->body);
@@ -102,7 +102,7 @@ static struct MHD_Response *prepare(
     return response;
 }
 
-void choose_page(struct client *c, struct page *p, const struct guard_facts *facts)
+void choose_page(struct client *c, struct rendered *p, const struct guard_facts *facts)
 {
     enum encoding e = p->compressible ? header_encoding(facts->accept_encoding) : ENCODING_PLAIN;
     c->encoding = p->variants[e].body ? e : ENCODING_PLAIN;

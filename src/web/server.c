@@ -84,12 +84,12 @@ static bool probe_allowed(const struct server *s, const char *address)
 }
 
 // The cached page that answers, if there is one; else *RET_KEY is where the answer may be put.
-static struct page *find_page(const struct client *c, const struct guard_facts *facts, char *buffer,
-    size_t size, const char **ret_key)
+static struct rendered *find_page(const struct client *c, const struct guard_facts *facts,
+    char *buffer, size_t size, const char **ret_key)
 {
     const struct server_options *o = &c->server->options;
     int64_t now = clock_now();
-    struct page *page = cache_get(o->cache, c->path, c->path_len, now, false);
+    struct rendered *page = cache_get(o->cache, c->path, c->path_len, now, false);
     if (page || !o->cache_key) {
         return page;
     }
@@ -147,7 +147,7 @@ static enum MHD_Result headers_complete(struct client *c, const char *version)
     char key_buffer[2048];
     const char *key = NULL;
     if (get && s->options.cache) {
-        struct page *page = find_page(c, &facts, key_buffer, sizeof(key_buffer), &key);
+        struct rendered *page = find_page(c, &facts, key_buffer, sizeof(key_buffer), &key);
         if (page) {
             choose_page(c, page, &facts);
             return MHD_YES;
@@ -331,7 +331,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         }
     }
     c->ex = NULL;
-    page_unref(c->page);
+    rendered_unref(c->page);
     c->page = NULL;
     free(c->query);
     c->query = NULL;

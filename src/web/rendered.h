@@ -24,7 +24,7 @@ struct page_variant {
     void *prepared[2][2];
 };
 
-struct page {
+struct rendered {
     _Atomic int refs;
     char *key;
     size_t key_len;
@@ -36,13 +36,14 @@ struct page {
     bool compressible;
     size_t bytes;
     struct page_variant variants[ENCODINGS];
-    struct page *hash_next, *newer, *older; // the cache's own, under its lock
+    struct rendered *hash_next, *newer, *older; // the cache's own, under its lock
     struct cache *cache;
 };
 
 // The valid page of KEY, counted once more; NULL when there is none. A miss is counted only when
 // COUNT: a path is asked for first as a static file.
-struct page *cache_get(struct cache *c, const char *key, size_t len, int64_t now_ms, bool count);
-void page_unref(struct page *p);
+struct rendered *cache_get(
+    struct cache *c, const char *key, size_t len, int64_t now_ms, bool count);
+void rendered_unref(struct rendered *p);
 // Who frees `prepared`; set before the first cache_get(), may be called on any thread.
 void cache_on_drop(struct cache *c, void (*drop)(void *prepared));

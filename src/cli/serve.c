@@ -47,7 +47,7 @@ int cli_serve(struct cli *c)
     int which = 0;
     sigwait(&ends, &which);
     cli_say(c, "Ending: finishing what was taken.");
-    server_stop(server, GRACE_MS);
+    office_stop(c->office, server, GRACE_MS);
     jobs_stop(c->office->jobs);
     c->office->jobs = NULL;
     return EXIT_DONE;

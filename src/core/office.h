@@ -8,6 +8,8 @@
 #include "room.h"
 #include "server.h"
 
+struct site; // site.h
+
 struct office {
     struct arena arena; // of everything that lives as long as the process
     struct store *store;
@@ -19,6 +21,7 @@ struct office {
     struct router *router;
     struct cache *cache;
     struct jobs *jobs;      // NULL on the command line
+    struct site *site;      // what office_routes() made: views, navigation; NULL without it
     const char *base_url;   // for links in mail, "http://127.0.0.1:8080"
     const char *key_folder; // where the signing keys are, outside the database
     const char *smtp;       // smtp://host:port; NULL: mail waits
@@ -59,3 +62,5 @@ CHECKED enum err ctx_become(struct ctx *c, int64_t person);
 CHECKED enum err office_routes(struct office *o, struct arena *detail);
 CHECKED enum err office_serve(struct office *o, struct arena *detail, const char *listen,
     const char *trusted_proxy, int workers, struct server **ret_server);
+// Stops taking requests, finishes those under way, ends what office_serve() started.
+void office_stop(struct office *o, struct server *s, int grace_ms);

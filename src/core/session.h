@@ -11,6 +11,8 @@
 #include "ctx.h"
 #include "web.h"
 
+#define SESSION_COOKIE "session"
+
 // Fills the context's viewer and audience from the request's cookie or Authorization: Bearer token;
 // nobody when there is none or it has ended. Never fails for a bad token, only when the store does.
 CHECKED enum err session_load(struct ctx *c, struct request *q);

@@ -2,34 +2,48 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the C file that carries files inside the executable (see src/core/embed.h).
 
-    embed.py OUT.c NAME=PATH ...        NAME is the path by which the program asks for it
-    embed.py OUT.c @LIST                the same pairs, one a line, from a file
+    embed.py OUT.c ROOT ASSETS
 
-The bytes are taken in by the assembler (.incbin), so that the compiler never parses them.
+ROOT is the project, ASSETS the folder of compiled assets (it may be missing). The bytes are taken in by the
+assembler (.incbin), so that the compiler never parses them. Beside OUT.c goes OUT.c.d, the dependencies, folders
+among them, so that a new file is noticed.
 """
 import os
 import sys
 
+WANTED = (
+    # folder under ROOT, endings, the name inside the executable
+    ("migrations", (".sql",), "migrations"),
+    ("src/core", (".sql",), "core"),
+    ("src/office", (".sql", ".html", ".txt"), "office"),
+    ("locale", (".json",), "locale"),
+    ("demo", (".json", ".csv"), "demo"),
+)
 
-def pairs(arguments):
-    for argument in arguments:
-        if argument.startswith("@"):
-            with open(argument[1:], encoding="utf-8") as lines:
-                yield from pairs(line.rstrip("\n") for line in lines if line.strip())
-        else:
-            name, path = argument.split("=", 1)
-            yield name, os.path.abspath(path)
+
+def walk(folder, endings, name):
+    for at, folders, files in os.walk(folder):
+        folders.sort()
+        inside = os.path.relpath(at, folder)
+        prefix = name if inside == "." else f"{name}/{inside}"
+        yield None, at
+        for file in files:
+            if file.endswith(endings):
+                yield f"{prefix}/{file}", os.path.join(at, file)
 
 
 def main():
-    out, files = sys.argv[1], sorted(set(pairs(sys.argv[2:])), key=lambda f: f[0].encode())
-    names = [name for name, _ in files]
-    if len(set(names)) != len(names):
-        sys.exit("embed.py: a name is given twice")
+    out, root, assets = sys.argv[1], os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
+    found = []
+    for folder, endings, name in WANTED:
+        found += walk(os.path.join(root, folder), endings, name)
+    found += walk(assets, ("",), "assets")
+    files = sorted(((name, path) for name, path in found if name), key=lambda f: f[0].encode())
     lines = ["// Made by script/embed.py.", '#include "embed.h"', ""]
     for i, (_, path) in enumerate(files):
         lines.append(
-            f'__asm__(".section .rodata\\n.balign 16\\nembedded_{i}:\\n.incbin \\"{path}\\"\\n.byte 0\\n.previous");'
+            f'__asm__(".section .rodata\\n.balign 16\\n.globl embedded_{i}\\n.hidden embedded_{i}\\n'
+            f'embedded_{i}:\\n.incbin \\"{path}\\"\\n.byte 0\\n.previous");'
         )
         lines.append(f"extern const char embedded_{i}[];")
     lines.append("const struct embedded embedded_files[] = {")
@@ -39,7 +53,7 @@ def main():
     with open(out, "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
     with open(out + ".d", "w", encoding="utf-8") as file:
-        file.write(os.path.basename(out) + ": " + " ".join(path for _, path in files) + "\n")
+        file.write(f"{out}: " + " ".join(path.replace(" ", "\\ ") for _, path in found) + "\n")
 
 
 main()

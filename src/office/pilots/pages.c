@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pilot's page in the office: one page with an inner index, the chain as its trail.
+#include "pilots_private.h"
+
+#include "markdown.h"
+#include "str.h"
+#include "svg.h"
+
+struct section {
+    const char *id, *label;   // anchor and heading
+    const char *query, *kind; // rows, and what each links to
+    const char *columns;
+    const char *empty;
+};
+
+static const struct section sections[] = {
+    { "measures", "Measures", "pilot.measures", "measure",
+        "title:Measure role:Role unit:Unit baseline_num:Baseline target_num:Target "
+        "worthwhile_num:Worth_having",
+        "No measure yet. The primary one decides the pilot." },
+    { "reviews", "Reviews", "pilot.gates", "gate", "title:Review state:Status due_on:Due",
+        "Reviews open when the plan is sent in." },
+    { "conditions", "Conditions", "pilot.conditions", "condition",
+        "title:Condition state:Status who:Owner due_on:Due", "No conditions." },
+    { "agreements", "Agreements", "pilot.agreements", "agreement",
+        "title:Agreement state:Status value_cents:Value ends_on:Ends", "No agreement yet." },
+    { "money", "Money", "pilot.money", "budget_line",
+        "title:Line source:Source fiscal_fy:Year amount_cents:Amount committed_cents:Committed "
+        "spent_cents:Spent",
+        "No budget line yet." },
+    { "places", "Places", "pilot.sites", "site",
+        "title:Site area:Area state:Status is_comparison:Comparison", "No site yet." },
+    { "milestones", "Milestones", "pilot.milestones", "milestone",
+        "title:Milestone state:Status due_on:By reached_on:Reached", "No milestone yet." },
+};
+
+static enum err add_section(struct ctx *c, const struct section *s, const struct arg *which,
+    struct value *list, struct value *index)
+{
+    struct arena *a = c->arena;
+    struct value rows, one = value_object(a), part = value_object(a), link = value_object(a);
+    TRY(db_rows(c->db, a, s->query, which, &rows));
+    const char *label = ctx_text(c, s->label, NULL);
+    struct value table = page_table(c, s->kind, label, s->columns, &rows), empty = value_object(a);
+    value_set(a, &table, "caption_hidden", value_bool(true));
+    value_set(a, &empty, "text", value_text(ctx_text(c, s->empty, NULL)));
+    value_set(a, &table, "empty", empty);
+    value_set(a, &part, "table", table);
+    value_set(a, &one, "anchor", value_text(s->id));
+    value_set(a, &one, "heading", value_text(label));
+    value_set(a, &one, "part", part);
+    *value_push(a, list) = one;
+    value_set(a, &link, "label", value_text(label));
+    value_set(a, &link, "href", value_text(arena_fmt(a, "#%s", s->id)));
+    *value_push(a, index) = link;
+    return OK;
+}
+
+// ---- money
+// ---------------------------------------------------------------------------------------
+
+// Spent, committed and left as parts of a bar 100 wide.
+static void add_money(struct ctx *c, const struct value *rows, struct value *data)
+{
+    struct arena *a = c->arena;
+    int64_t amount = 0, committed = 0, spent = 0;
+    for (size_t i = 0; i < value_len(rows); i++) {
+        amount += value_get_int(value_at(rows, i), "amount_cents", 0);
+        committed += value_get_int(value_at(rows, i), "committed_cents", 0);
+        spent += value_get_int(value_at(rows, i), "spent_cents", 0);
+    }
+    int64_t used = committed > spent ? committed : spent, whole = amount > used ? amount : used;
+    if (!whole) {
+        return;
+    }
+    const struct {
+        const char *kind, *label;
+        int64_t cents;
+    } parts[] = {
+        { "spent", "Spent", spent },
+        { "committed", "Committed, not yet spent", used - spent },
+        { used > amount ? "over" : "left", used > amount ? "Over the budget" : "Left",
+            used > amount ? used - amount : amount - used },
+    };
+    struct value money = value_object(a), list = value_list(a);
+    int64_t x = 0;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        struct value part = value_object(a);
+        int64_t width = parts[i].cents * 100 / whole;
+        value_set(a, &part, "kind", value_text(parts[i].kind));
+        value_set(a, &part, "label", value_text(ctx_text(c, parts[i].label, NULL)));
+        value_set(a, &part, "amount", value_money(parts[i].cents, c->city->currency));
+        value_set(a, &part, "x", value_int(x));
+        value_set(a, &part, "width", value_int(width));
+        x += width;
+        *value_push(a, &list) = part;
+    }
+    value_set(a, &money, "parts", list);
+    value_set(a, data, "money", money);
+}
+
+// ---- the chain
+// -----------------------------------------------------------------------------------
+
+static enum err add_chain(
+    struct ctx *c, const struct value *pilot, const struct arg *which, struct value *data)
+{
+    static const struct {
+        const char *column, *kind, *label;
+    } links[] = {
+        { "challenge_id", "challenge", "Challenge" },
+        { "call_id", "call", "Call" },
+        { "gate_id", "gate", "Review" },
+        { "agreement_id", "agreement", "Agreement" },
+        { NULL, "pilot", "Pilot" },
+        { "decision_id", "decision", "Outcome" },
+    };
+    struct arena *a = c->arena;
+    struct value row, chain = value_list(a);
+    TRY(db_row(c->db, a, "pilot.chain", which, &row));
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        struct value step = value_object(a);
+        int64_t id = links[i].column ? value_get_int(&row, links[i].column, 0)
+                                     : value_get_int(pilot, "id", 0);
+        value_set(a, &step, "label", value_text(ctx_text(c, links[i].label, NULL)));
+        value_set(a, &step, "here", value_bool(!links[i].column));
+        value_set(a, &step, "past", value_bool(id != 0 && links[i].column));
+        value_set(a, &step, "href",
+            id && links[i].column ? value_text(page_href(c, links[i].kind, id)) : VALUE_NULL);
+        *value_push(a, &chain) = step;
+    }
+    value_set(a, data, "chain", chain);
+    return OK;
+}
+
+// ---- updates and amendments
+// ----------------------------------------------------------------------
+
+static enum err add_texts(
+    struct ctx *c, const char *query, const struct arg *which, const char *key, struct value *data)
+{
+    struct value rows;
+    TRY(db_rows(c->db, c->arena, query, which, &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        struct value *row = &rows.list->items[i];
+        const char *html;
+        if (markdown_html(c->arena, value_get_text(row, "text", ""), 4, &html) == OK) {
+            value_set(c->arena, row, "told", value_html(html));
+        }
+    }
+    value_set(c->arena, data, key, rows);
+    value_set(c->arena, data, arena_fmt(c->arena, "has_%s", key), value_bool(value_len(&rows) > 0));
+    return OK;
+}
+
+static enum err add_map(struct ctx *c, const struct arg *which, struct value *data)
+{
+    struct value rows;
+    TRY(db_rows(c->db, c->arena, "pilot.map_areas", NO_ARGS, &rows));
+    struct svg_map *map = svg_map_new(c->arena, 560);
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        TRY(svg_map_area(map, value_get_text(row, "geojson", ""), "svg-area",
+            value_get_text(row, "title", ""), NULL));
+    }
+    struct value sites;
+    TRY(db_rows(c->db, c->arena, "pilot.sites", which, &sites));
+    int points = 0;
+    for (size_t i = 0; i < value_len(&sites); i++) {
+        const struct value *row = value_at(&sites, i), *lat = value_get(row, "lat_num"),
+                           *lon = value_get(row, "lon_num");
+        if (lat->kind == V_NUM && lon->kind == V_NUM) {
+            bool comparison = value_get_int(row, "is_comparison", 0) != 0;
+            svg_map_point(map, lon->x, lat->x, comparison ? "svg-zero" : "svg-mark",
+                value_get_text(row, "title", ""), NULL);
+            points++;
+        }
+    }
+    if (!points || !value_len(&rows)) {
+        return OK; // the list of places says it all
+    }
+    AUTO_BUF(svg, 1 << 20);
+    svg_map_write(&svg,
+        &(struct svg_words){ .title = ctx_text(c, "Where the pilot is", NULL),
+            .desc = ctx_text(c,
+                "The sites on a map of the council districts; they are listed beside it.", NULL) },
+        map);
+    value_set(c->arena, data, "map", value_html(arena_strdup(c->arena, buf_text(&svg))));
+    return OK;
+}
+
+static enum err build_pilot(
+    struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value row, list = value_list(c->arena), index = value_list(c->arena);
+    TRY(page_record(c, q, "pilot", &row));
+    TRY(page_show_record(c, "pilot", &row, NULL, data));
+    const struct arg *which = ARGS(ARG("pilot_id", *value_get(&row, "id")));
+    TRY(add_chain(c, &row, which, data));
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+        TRY(add_section(c, &sections[i], which, &list, &index));
+    }
+    struct value money;
+    TRY(db_rows(c->db, c->arena, "pilot.money", which, &money));
+    add_money(c, &money, data);
+    TRY(add_texts(c, "pilot.updates", which, "updates", data));
+    TRY(add_texts(c, "pilot.amendments", which, "amendments", data));
+    TRY(add_map(c, which, data));
+    value_set(c->arena, data, "sections", list);
+    value_set(c->arena, data, "index", index);
+    const char *hash = value_get_text(&row, "plan_hash_text", NULL);
+    if (hash) {
+        struct value seal = value_object(c->arena), args = value_object(c->arena);
+        value_set(c->arena, &args, "when", *value_get(&row, "locked_at"));
+        value_set(
+            c->arena, &seal, "text", value_text(ctx_text(c, "Plan locked on {when, date}", &args)));
+        value_set(c->arena, &seal, "hash", value_text(hash));
+        value_set(c->arena, data, "seal", seal);
+    }
+    value_set(c->arena, data, "question", *value_get(&row, "question"));
+    return OK;
+}
+
+// The locked plan as the ledger has it: anybody inside can check the hash.
+static enum err build_plan(struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value row;
+    const char *json, *hash;
+    TRY(page_record(c, q, "pilot", &row));
+    TRY(pilot_plan(c, value_get_int(&row, "id", 0), &json, &hash));
+    r->content_type = "application/json";
+    response_header(r, "X-Plan-SHA256", hash);
+    buf_puts(&r->body, json);
+    return OK;
+}
+
+const struct page pilots_pages[] = {
+    { "/pilots/{id}", "pilots/pilot.html", ROLES_SIGNED_IN, build_pilot, NULL, 0, NULL },
+    { "/pilots/{id}/plan", NULL, ROLES_SIGNED_IN, build_plan, NULL, PAGE_BARE, NULL },
+    { NULL, NULL, 0, NULL, NULL, 0, NULL },
+};

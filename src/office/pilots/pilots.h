@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pilots: the middle of the chain. Other rooms move a pilot on by nesting its inner commands:
+// pilot.award (selection), pilot.decide and pilot.adopt (decisions), pilot.release (publication
+// desk).
+#pragma once
+
+#include "room.h"
+
+extern const struct room pilots_room;
+
+enum pilot_state {
+    PILOT_PROPOSED,
+    PILOT_PLANNED,
+    PILOT_IN_REVIEW,
+    PILOT_READY,
+    PILOT_RUNNING,
+    PILOT_PAUSED,
+    PILOT_EVALUATING,
+    PILOT_DECIDED,
+    PILOT_ADOPTED,
+    PILOT_CLOSED,
+};
+
+extern const struct state pilot_states[];
+
+// The plan as it would be locked now: canonical JSON of the pilot's plan, its sites and its
+// measures, and the SHA-256 of it in hex.
+CHECKED enum err pilot_plan(
+    struct ctx *c, int64_t pilot, const char **ret_json, const char **ret_hash);

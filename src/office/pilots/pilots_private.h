@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pilots.h"
+
+extern const struct page pilots_pages[];
+extern const struct command pilot_commands[];
+extern const struct kind pilot_kind, site_kind, milestone_kind, pilot_update_kind, amendment_kind;
+
+// Who reads what belongs to a pilot: the same as the pilot itself.
+#define SCOPE_OF_PILOT                                                                             \
+    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
+    "p.announced_at IS NOT NULL)"

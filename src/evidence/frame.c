@@ -10,6 +10,11 @@ const char *ev_column_name(const struct ph_frame *f, int32_t column, char *buf, 
     return buf;
 }
 
+size_t ev_row(const struct ph_frame *f, size_t row)
+{
+    return f->row_number ? f->row_number[row] : row + 1;
+}
+
 bool ev_cell_missing(const struct ph_frame *f, int32_t column, size_t row)
 {
     const uint8_t *missing = f->column[column].missing;
@@ -46,8 +51,8 @@ enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, i
     }
     for (size_t i = 0; kind == PH_REAL && i < f->rows; i++) {
         if (!ev_cell_missing(f, column, i) && !isfinite(col->real[i])) {
-            return ev_complain(c, PH_DATA, "Row %zu, %s: the value is not a finite number.", i + 1,
-                ev_column_name(f, column, buf, sizeof(buf)));
+            return ev_complain(c, PH_DATA, "Row %zu, %s: the value is not a finite number.",
+                ev_row(f, i), ev_column_name(f, column, buf, sizeof(buf)));
         }
     }
     return PH_OK;
@@ -61,8 +66,8 @@ enum ph_status ev_column_check_01(
         double v = ev_cell_missing(f, column, i) ? 0 : ev_cell(f, column, i);
         if (v != 0 && v != 1) {
             char buf[24];
-            return ev_complain(c, PH_DATA, "Row %zu, %s: the %s must be 0 or 1, not %g.", i + 1,
-                ev_column_name(f, column, buf, sizeof(buf)), role, v);
+            return ev_complain(c, PH_DATA, "Row %zu, %s: the %s must be 0 or 1, not %g.",
+                ev_row(f, i), ev_column_name(f, column, buf, sizeof(buf)), role, v);
         }
     }
     return status;

@@ -17,11 +17,11 @@ static enum ph_status check_counts(
         double n = ev_cell(f, roles->trials, i);
         if (x < 0 || n < 0 || x != floor(x) || n != floor(n) || n > 0x1p40) {
             return ev_complain(
-                c, PH_DATA, "Row %zu: counts must be whole and not negative.", i + 1);
+                c, PH_DATA, "Row %zu: counts must be whole and not negative.", ev_row(f, i));
         }
         if (x > n) {
-            return ev_complain(c, PH_DATA, "Row %zu, %s: %.15g successes of %.15g trials.", i + 1,
-                ev_column_name(f, roles->outcome, buf, sizeof(buf)), x, n);
+            return ev_complain(c, PH_DATA, "Row %zu, %s: %.15g successes of %.15g trials.",
+                ev_row(f, i), ev_column_name(f, roles->outcome, buf, sizeof(buf)), x, n);
         }
     }
     return PH_OK;
@@ -141,8 +141,8 @@ static enum ph_status check_apart(struct ph_context *c, const struct ph_frame *f
         if (k[i].key == k[i - 1].key) {
             return ev_complain(c, PH_DATA,
                 "Row %zu, %s: this one is in both groups; row %zu has it in the other.",
-                k[i].first_row + 1, ev_column_name(f, roles->key, buf, sizeof(buf)),
-                k[i - 1].first_row + 1);
+                ev_row(f, k[i].first_row), ev_column_name(f, roles->key, buf, sizeof(buf)),
+                ev_row(f, k[i - 1].first_row));
         }
     }
     return PH_OK;
@@ -167,7 +167,7 @@ static enum ph_status cluster_means(struct ph_context *c, const struct ph_frame 
         largest = k[i].rows > largest ? k[i].rows : largest;
         if (!(k[i].weight > 0)) {
             status = ev_complain(c, PH_DATA, "Row %zu: the cluster that begins here has no trials.",
-                k[i].first_row + 1);
+                ev_row(f, k[i].first_row));
         }
     }
     g->uneven = status == PH_OK && largest > 4 * smallest;

@@ -52,6 +52,8 @@ enum ph_status ev_column_check_01(
     struct ph_context *c, const struct ph_frame *f, int32_t column, const char *role);
 // The column's name, or "column 3", in BUF.
 const char *ev_column_name(const struct ph_frame *f, int32_t column, char *buf, size_t size);
+// What messages call a row.
+size_t ev_row(const struct ph_frame *f, size_t row);
 bool ev_cell_missing(const struct ph_frame *f, int32_t column, size_t row);
 double ev_cell(const struct ph_frame *f, int32_t column, size_t row);
 int32_t ev_cell_key(const struct ph_frame *f, int32_t column, size_t row);

@@ -3,7 +3,7 @@
 // an integral of positive terms does not.
 #include "internal.h"
 
-enum { HALVINGS_MAX = 14 };
+enum { HALVINGS_MAX = 8 };
 
 static const double log_cut = 80; // what lies further out than e^-80 of the peak is left out
 
@@ -91,8 +91,8 @@ struct tails ev_nct_tails(double t, double df, double ncp)
         add(&m, from + step / 2, step, to, &sum);
         step /= 2;
         struct tails finer = { sum.p * step, sum.q * step };
-        bool still = fabs(finer.p - whole.p) <= 2e-14 * finer.p &&
-                     fabs(finer.q - whole.q) <= 2e-14 * finer.q;
+        bool still = fabs(finer.p - whole.p) <= 1e-13 * finer.p &&
+                     fabs(finer.q - whole.q) <= 1e-13 * finer.q;
         whole = finer;
         if (still) {
             break;

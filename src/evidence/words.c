@@ -26,6 +26,35 @@ const char *ph_drop_id(enum ph_drop reason)
     return NAME(names, reason);
 }
 
+const char *ph_verdict_name(enum ph_verdict verdict)
+{
+    static const char *const names[] = { "cannot-tell", "scale", "adapt", "extend", "stop" };
+    return NAME(names, verdict);
+}
+
+const char *ph_reason_name(enum ph_reason reason)
+{
+    static const char *const names[] = {
+        [PH_REASON_GATE_FAILED] = "gate-failed",
+        [PH_REASON_NO_INTERVAL] = "no-interval",
+        [PH_REASON_LEVEL_DIFFERS] = "level-differs",
+        [PH_REASON_TOO_EARLY] = "too-early",
+        [PH_REASON_HARM] = "harm",
+        [PH_REASON_WORTHWHILE] = "worthwhile",
+        [PH_REASON_FLOOR_MET] = "floor-met",
+        [PH_REASON_WORTHWHILE_RULED_OUT] = "worthwhile-ruled-out",
+        [PH_REASON_FLOOR_MISSED] = "floor-missed",
+        [PH_REASON_NOT_WORTH_COST] = "not-worth-cost",
+        [PH_REASON_EXTENSION_PAYS] = "extension-pays",
+        [PH_REASON_COMPONENT_WORKS] = "component-works",
+        [PH_REASON_GRADE_TOO_LOW] = "grade-too-low",
+        [PH_REASON_MAYBE_TOO_SMALL] = "maybe-too-small",
+        [PH_REASON_BENEFIT_UNSURE] = "benefit-unsure",
+        [PH_REASON_INCONCLUSIVE] = "inconclusive",
+    };
+    return NAME(names, reason);
+}
+
 // In the order of the bits.
 static const struct warning {
     const char *id;

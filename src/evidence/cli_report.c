@@ -56,7 +56,7 @@ static void head_part(struct report *r, const char *method, const struct ph_resu
     ev_json_text(o, "grade", ph_grade_name(h->grade));
     ev_json_bool(o, "anytime", h->anytime);
     for (int i = 0; i < PH_DROP_REASONS; i++) {
-        ev_json_number(&r->dropped, ph_drop_id(i), (double)h->dropped[i]);
+        ev_json_number(&r->dropped, ph_drop_id((enum ph_drop)i), (double)h->dropped[i]);
     }
     ev_json_object(o, "dropped", &r->dropped);
     interval_part(r, &r->interval, "interval", h->interval);

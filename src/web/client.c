@@ -4,6 +4,8 @@
 #include "clock.h"
 #include "log.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 enum { BYTES_PER_MS = 8 }; // 8 KB/s: who moves a body slower is cut off
@@ -13,6 +15,21 @@ void client_phase(struct client *c, enum phase phase)
     c->phase = phase;
     c->since_ms = clock_monotonic();
     c->moved = 0;
+    c->acked = 0;
+}
+
+void client_measure(struct client *c)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) ||
+        len < offsetof(struct tcp_info, tcpi_bytes_acked) + 8) {
+        return;
+    }
+    if (!c->acked) {
+        c->acked = info.tcpi_bytes_acked + 1;
+    }
+    c->moved = (int64_t)(info.tcpi_bytes_acked + 1 - c->acked);
 }
 
 bool client_overdue(

@@ -29,12 +29,13 @@ struct client {
     bool cut;     // shut down, soon to be gone
     enum phase phase;
     int64_t since_ms; // when the phase began
-    int64_t moved;    // bytes of body moved in it
+    int64_t moved;    // bytes of body received in it, or sent and acknowledged
+    uint64_t acked;   // by the client's kernel when `moved` was 0; 0: not looked at yet
     // The request
     int64_t started_ns;
     char method[12];
     char path[PATH_MAX_LEN + 1];
-    size_t path_len;
+    size_t path_len, target_len;
     char *query;         // malloc'd, NULL: none
     int target_status;   // 0, or what the target is refused with
     int status;          // answered
@@ -48,6 +49,9 @@ struct client {
 };
 
 void client_phase(struct client *c, enum phase phase);
+// Looks how much of an answer the client has taken: what waits in the kernel's buffers doesn't
+// count.
+void client_measure(struct client *c);
 // Whether the phase's deadline is over; CROWDED shortens idle connections' to a tenth.
 bool client_overdue(
     const struct client *c, const struct server_options *o, int64_t now_ms, bool crowded);

@@ -145,6 +145,34 @@ int guard_headers(const struct guard_header *headers, size_t n, const char *meth
     return 0;
 }
 
+bool guard_seamless(const struct guard_layout *layout, const struct guard_header *headers, size_t n)
+{
+    if (layout->target != layout->method + strlen(layout->method) + 1 ||
+        layout->version != layout->target + layout->target_len + 1) {
+        return false;
+    }
+    const char *end = layout->version + strlen(layout->version); // of what comes before
+    for (size_t i = 0; i < n; i++) {
+        const struct guard_header *h = &headers[i];
+        if (h->name != end + 2) {
+            return false;
+        }
+        const char *p = h->name + h->name_len + 1;
+        while (p < h->value && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+        if (p != h->value) {
+            return false;
+        }
+        end = h->value + h->value_len;
+        while (*end == ' ' || *end == '\t') {
+            end++;
+        }
+    }
+    // The last one's CRLF, then the empty line's.
+    return memcmp(end, "\0\0\0", 4) == 0;
+}
+
 // ---- counts by address -------------------------------------------------------------------------
 
 enum { PEER_BUCKETS = 1024 };

@@ -27,6 +27,19 @@ struct guard_facts {
 int guard_headers(const struct guard_header *headers, size_t n, const char *method,
     const char *version, struct guard_facts *ret_facts);
 
+// Where libmicrohttpd keeps the request's head: in the bytes as they were read, with separators
+// zeroed.
+struct guard_layout {
+    const char *method, *target, *version;
+    size_t target_len; // as it was on the wire
+};
+
+// Whether head and headers lie one behind the other with exactly one space, one CRLF between them.
+// What libmicrohttpd mends in silence leaves a gap or none: a bare LF, a folded line, a NUL, two
+// spaces, a line that it skips.
+bool guard_seamless(
+    const struct guard_layout *layout, const struct guard_header *headers, size_t n);
+
 // ---- counts by address -------------------------------------------------------------------------
 
 // An IPv4 address, or the /64 of an IPv6 one: a network's hosts share a share.

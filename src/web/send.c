@@ -159,7 +159,6 @@ static ssize_t read_stream(void *context, uint64_t position, char *to, size_t ma
         result = st->done ? MHD_CONTENT_READER_END_OF_STREAM : 0;
     }
     pthread_mutex_unlock(&st->lock);
-    c->moved += (int64_t)n;
     c->bytes += (int64_t)n;
     if (!over && !st->making && left - n < STREAM_LOW) {
         make_more(ex, c->server);
@@ -216,6 +215,10 @@ enum MHD_Result send_reply(struct client *c)
     if (ex->r.stream) {
         response =
             MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, c, NULL);
+        if (response && ex->q.method == METHOD_HEAD) {
+            // libmicrohttpd would send the last chunk even so.
+            (void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+        }
     } else {
         response = MHD_create_response_from_buffer(p->len, p->data, MHD_RESPMEM_MUST_FREE);
         if (response) {
@@ -232,7 +235,6 @@ enum MHD_Result send_reply(struct client *c)
     }
     enum MHD_Result result = queue(c, p->status, response);
     MHD_destroy_response(response);
-    c->moved = c->bytes;
     if (result == MHD_YES && ex->r.stream && ex->q.method != METHOD_HEAD) {
         make_more(ex, c->server);
     }

@@ -125,7 +125,7 @@ static enum MHD_Result begin_exchange(struct client *c, const struct intake *in)
     return MHD_YES;
 }
 
-static enum MHD_Result headers_complete(struct client *c, const char *version)
+static enum MHD_Result headers_complete(struct client *c, const struct guard_layout *layout)
 {
     struct server *s = c->server;
     struct headers headers;
@@ -134,7 +134,10 @@ static enum MHD_Result headers_complete(struct client *c, const char *version)
     (void)MHD_get_connection_values_n(c->connection, MHD_HEADER_KIND, collect_header, &headers);
     int status = c->target_status;
     if (!status) {
-        status = guard_headers(headers.list, headers.n, c->method, version, &facts);
+        status = guard_headers(headers.list, headers.n, c->method, layout->version, &facts);
+    }
+    if (!status && !guard_seamless(layout, headers.list, headers.n)) {
+        status = 400;
     }
     if (status) {
         metrics_refuse(
@@ -185,7 +188,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     case CLIENT_HEADERS:
         snprintf(c->method, sizeof(c->method), "%s", method);
         client_phase(c, CLIENT_BODY);
-        return headers_complete(c, version);
+        return headers_complete(c,
+            &(struct guard_layout){
+                .method = method, .target = url, .version = version, .target_len = c->target_len });
     case CLIENT_BODY:
         if (!c->ex) {
             return c->page ? send_page(c) : send_health(c);
@@ -294,7 +299,8 @@ static void *on_target(void *context, const char *uri, struct MHD_Connection *co
     c->bytes = 0;
     c->method[0] = '\0';
     const char *query;
-    enum err e = target_parse(uri, strlen(uri), c->path, &c->path_len, &query);
+    c->target_len = strlen(uri);
+    enum err e = target_parse(uri, c->target_len, c->path, &c->path_len, &query);
     c->target_status = e == OK ? 0 : e == ERR_TOO_LARGE ? 414 : 400;
     if (e != OK) {
         c->path[0] = '\0';
@@ -388,6 +394,9 @@ static void reap(struct server *s, int64_t now)
                    3 * (int64_t)s->options.max_connections;
     for (struct client *c = s->clients; c; c = c->next) {
         bool quiet = c->phase == CLIENT_IDLE || c->phase == CLIENT_NEW;
+        if (c->phase == CLIENT_SEND) {
+            client_measure(c);
+        }
         bool leaving = s->quiesced && quiet && !client_has_input(c);
         if (c->cut || (!leaving && !client_overdue(c, &s->options, now, crowded))) {
             continue;

@@ -128,7 +128,7 @@ static enum err find_leaf(struct router *r, const char *pattern, struct leaf **r
         if (segment[0] != '{') {
             n = child_make(n, segment, len);
         } else {
-            if (len < 3 || segment[len - 1] != '}') {
+            if (len < 3 || segment[1] == '*' || segment[len - 1] != '}') {
                 return ERR_INVALID;
             }
             if (segment[len - 2] == '*') {

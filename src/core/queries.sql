@@ -112,3 +112,13 @@ VALUES (:city, :slug, :name, :office_name, :zone, :currency, :host, :is_demo, :i
 -- sealed: person_contact
 SELECT p.id AS id FROM person p JOIN person_contact k ON k.city = p.city AND k.id = p.id
 WHERE p.city = :city AND k.email_key = :email_key AND p.state = 'active'
+
+-- name: setting.on
+SELECT value, source, confirmed_by, from_on FROM setting
+WHERE city = :city AND name = :name AND from_on <= :day_on ORDER BY from_on DESC LIMIT 1
+
+-- name: setting.put
+INSERT INTO setting (city, name, from_on, value, source, confirmed_by)
+VALUES (:city, :name, :from_on, :value, :source, :confirmed_by)
+ON CONFLICT (city, name, from_on) DO UPDATE SET value = excluded.value, source = excluded.source,
+    confirmed_by = excluded.confirmed_by

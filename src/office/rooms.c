@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rooms.h"
 
+#include "agreements/agreements.h"
 #include "challenges/challenges.h"
+#include "gates/gates.h"
 #include "pilots/pilots.h"
 #include "roadmap/roadmap.h"
 
 const struct room *const office_rooms[] = {
     &roadmap_room,
     &challenges_room,
+    &gates_room,
+    &agreements_room,
     &pilots_room,
     NULL,
 };

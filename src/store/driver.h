@@ -9,6 +9,7 @@
 #include "map.h"
 #include "store.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -43,6 +44,15 @@ struct columns {
     const char **keys;
     enum value_kind *kinds;
     size_t n;
+};
+
+struct search_question {
+    const char *index;
+    char *const *words; // folded: letters and digits alone
+    size_t n_words;
+    const char *kind; // NULL for all
+    int64_t before;
+    int limit;
 };
 
 struct migrator; // the driver's own session for changing the schema
@@ -81,11 +91,10 @@ struct driver {
     // Whether the rights on sealed tables are as they must be.
     enum err (*check_rights)(struct store *s, struct arena *detail);
 
-    enum err (*search_put)(struct db *db, struct arena *a, const char *index, const char *kind,
-        int64_t id, const char *title, const char *text);
-    enum err (*search)(struct db *db, struct arena *a, const char *index, char *const *words,
-        size_t n_words, const char *kind, int64_t before, int limit, struct value *ret_rows,
-        int64_t *ret_count);
+    // Puts :id, :words, :kind, :title, :body into an index, in place of what was there for :id.
+    const char *(*search_put_sql)(struct arena *a, const char *index);
+    enum err (*search)(struct db *db, struct arena *a, const struct search_question *q,
+        struct value *ret_rows, int64_t *ret_count);
     enum err (*backup)(struct store *s, struct arena *detail, const char *path,
         void (*progress)(void *context, double share), void *context);
     int64_t (*wal_bytes)(struct store *s);
@@ -107,7 +116,7 @@ struct store {
 
     pthread_mutex_t lock;  // guards the statements
     struct arena arena;    // theirs
-    struct map statements; // key: see statement_key() in store.c
+    struct map statements; // key: see statement.c
     unsigned n_statements;
     unsigned n_shapes; // of SQL composed by core/
 
@@ -126,7 +135,7 @@ struct db {
     struct buf scratch; // for composed SQL
 };
 
-// ---- sql.c: names and dialects -----------------------------------------------------------------
+// ---- names.c -----------------------------------------------------------------------------------
 
 // What a name says; V_TEXT when it says nothing.
 enum value_kind name_kind(const char *name);
@@ -135,6 +144,8 @@ CHECKED bool name_bind(enum value_kind kind, struct value v, struct value *ret_r
 // The way back: what a column of that name means; false when it cannot be.
 CHECKED bool name_read(
     enum value_kind kind, struct value raw, const char *currency, struct value *ret_value);
+
+// ---- queries.c, sql.c --------------------------------------------------------------------------
 
 struct query {
     const char *name, *file, *text;
@@ -160,11 +171,16 @@ CHECKED enum err sql_listed(struct arena *a, const char *text, const char *word,
 // A plain lower-case identifier: what may be put into composed SQL.
 bool sql_is_name(const char *s);
 
-// ---- store.c -----------------------------------------------------------------------------------
+// ---- statement.c -------------------------------------------------------------------------------
 
-// The statement for a text that the house composed; KEY and TEXT are the same for the same shape.
+CHECKED enum err statement_named(struct store *s, struct arena *detail, const char *name,
+    int audience, const struct statement **ret_st);
+// The statement for a text that the house composed; the same text gives the same one.
 CHECKED enum err statement_for_sql(struct store *s, struct arena *detail, const char *name,
     const char *sql, int audience, const char *sealed_table, const struct statement **ret_st);
+
+// ---- store.c -----------------------------------------------------------------------------------
+
 struct columns columns_new(struct sink *sink, size_t n);
 void columns_set(struct columns *c, struct sink *sink, size_t i, const char *name);
 // Hands a row on; RAW (in the sink's arena) holds what the database gave and is turned into what
@@ -184,9 +200,14 @@ CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, con
 // ---- search.c: words, the same for both databases ----------------------------------------------
 
 enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
+// City and kind are words of the index, set apart by private-use characters, which search_words()
+// takes for spaces.
+#define SEARCH_CITY "\uE000"
+#define SEARCH_KIND "\uE001"
 
-// Folded words of TEXT (lower case, no accents), at most MAX of them; *ret_n says how many.
+// Folded words of TEXT (lower case, no accents), each once, at most MAX of them.
 char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n);
+// Single letters and signs are looked for whole, all other words by prefix.
+bool search_whole(const char *word);
+// The stretch of TEXT around the first found word, the found words between U+0002 and U+0003.
 char *search_snippet(struct arena *a, const char *text, char *const *words, size_t n_words);
-// TEXT without private-use characters, which the index uses for its own marks.
-char *search_plain(struct arena *a, const char *text);

@@ -272,5 +272,8 @@ const struct driver pgsql_driver = {
     .migrate_close = pgsql_migrate_close,
     .schema_changed = schema_changed,
     .check_rights = pgsql_check_rights,
+    .search_put_sql = pgsql_search_put_sql,
+    .search = pgsql_search,
+    .backup = pgsql_backup,
     .wal_bytes = wal_bytes,
 };

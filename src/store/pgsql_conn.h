@@ -76,6 +76,9 @@ enum err pgsql_migrate_sql(
     struct migrator *m, struct arena *a, const char *sql, struct value *ret_rows);
 enum err pgsql_migrate_commit(struct migrator *m, struct arena *detail);
 void pgsql_migrate_close(struct migrator *m);
+// Before and after a copy is put back: the roles, an empty schema that they own; the tables' rights.
+CHECKED enum err pgsql_prepare_empty(struct arena *a, const char *address);
+CHECKED enum err pgsql_grant_anew(struct arena *a, const char *address);
 enum err pgsql_check_rights(struct store *s, struct arena *detail);
 
 // ---- pgsql_load.c, pgsql_backup.c, search_pgsql.c ----------------------------------------------
@@ -88,9 +91,7 @@ enum err pgsql_load_row(struct db *db, void *state, const struct value *cells);
 enum err pgsql_load_end(struct db *db, void *state, bool failed);
 enum err pgsql_backup(struct store *s, struct arena *detail, const char *path,
     void (*progress)(void *context, double share), void *context);
-enum err pgsql_search_put(struct db *db, struct arena *a, const char *index, const char *kind,
-    int64_t id, const char *title, const char *text);
-enum err pgsql_search(struct db *db, struct arena *a, const char *index, char *const *words,
-    size_t n_words, const char *kind, int64_t before, int limit, struct value *ret_rows,
-    int64_t *ret_count);
+const char *pgsql_search_put_sql(struct arena *a, const char *index);
+enum err pgsql_search(struct db *db, struct arena *a, const struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count);
 extern const char pgsql_search_schema[];

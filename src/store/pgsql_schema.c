@@ -124,7 +124,8 @@ static enum err make_roles(struct migrator *m, struct arena *detail)
     return pgsql_migrate_sql(m, detail, arena_fmt(detail, "SET LOCAL ROLE %s", role), NULL);
 }
 
-enum err pgsql_migrate_begin(struct migrator *m, struct arena *detail)
+// A transaction that runs as the tables' owner and that no other process migrates beside.
+static enum err begin_as_owner(struct migrator *m, struct arena *detail)
 {
     if (strpbrk(pgsql_database(&m->conn), "'\"\\")) {
         return fail(detail, ERR_INVALID, "The database's name has quotes in it; use another.");
@@ -132,19 +133,19 @@ enum err pgsql_migrate_begin(struct migrator *m, struct arena *detail)
     // The lock is the database's own; any number that nobody else uses will do.
     PGresult *r = PQexec(m->conn.pg,
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0;"
-        "SET LOCAL lock_timeout = 60000; SET LOCAL search_path = public;"
-        "SELECT pg_advisory_xact_lock(8026933)");
+        "SET LOCAL lock_timeout = 60000; SELECT pg_advisory_xact_lock(8026933)");
     enum err e = pgsql_err(&m->conn, detail, r, "migrating");
     PQclear(r);
     TRY(e);
     e = make_roles(m, detail);
-    if (e == OK) {
-        e = pgsql_migrate_sql(m, detail, own_tables, NULL);
-    }
-    if (e == ERR_DENIED) {
-        return ask_administrator(m, detail);
-    }
-    return e;
+    return e == ERR_DENIED ? ask_administrator(m, detail) : e;
+}
+
+enum err pgsql_migrate_begin(struct migrator *m, struct arena *detail)
+{
+    TRY(begin_as_owner(m, detail));
+    TRY(pgsql_migrate_sql(m, detail, own_tables, NULL));
+    return pgsql_migrate_sql(m, detail, pgsql_search_schema, NULL);
 }
 
 static enum err grant(struct migrator *m, struct arena *detail)
@@ -170,12 +171,56 @@ static enum err grant(struct migrator *m, struct arena *detail)
     return pgsql_migrate_sql(m, detail, buf_text(&sql), NULL);
 }
 
-enum err pgsql_migrate_commit(struct migrator *m, struct arena *detail)
+static enum err commit(struct migrator *m, struct arena *detail)
 {
-    TRY(grant(m, detail));
     PGresult *r = PQexec(m->conn.pg, "COMMIT");
     enum err e = pgsql_err(&m->conn, detail, r, "a migration's end");
     PQclear(r);
+    return e;
+}
+
+enum err pgsql_migrate_commit(struct migrator *m, struct arena *detail)
+{
+    TRY(grant(m, detail));
+    return commit(m, detail);
+}
+
+static enum err prepare_empty(struct migrator *m, struct arena *a)
+{
+    struct value rows = VALUE_NULL;
+    TRY(begin_as_owner(m, a));
+    TRY(pgsql_migrate_sql(m, a,
+        "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = 'public' LIMIT 1",
+        &rows));
+    if (value_len(&rows)) {
+        return fail(a, ERR_EXISTS,
+            "The database has tables in it. Nothing was changed; make an "
+            "empty one.");
+    }
+    return commit(m, a);
+}
+
+enum err pgsql_prepare_empty(struct arena *a, const char *address)
+{
+    struct store s = { .address = (char *)address };
+    struct migrator *m;
+    TRY(pgsql_migrate_open(&s, a, &m));
+    enum err e = prepare_empty(m, a);
+    pgsql_migrate_close(m);
+    return e;
+}
+
+enum err pgsql_grant_anew(struct arena *a, const char *address)
+{
+    struct store s = { .address = (char *)address };
+    struct migrator *m;
+    TRY(pgsql_migrate_open(&s, a, &m));
+    enum err e = begin_as_owner(m, a);
+    if (e == OK) {
+        e = pgsql_migrate_commit(m, a);
+    }
+    pgsql_migrate_close(m);
     return e;
 }
 

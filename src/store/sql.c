@@ -5,138 +5,7 @@
 
 #include "str.h"
 
-#include <math.h>
-
 enum { MAX_PARAMS = 200 };
-
-// ---- names -------------------------------------------------------------------------------------
-
-enum value_kind name_kind(const char *name)
-{
-    static const struct {
-        const char *suffix;
-        enum value_kind kind;
-    } suffixes[] = {
-        { "_id", V_ID },
-        { "_at", V_TIME },
-        { "_on", V_DATE },
-        { "_cents", V_MONEY },
-        { "_n", V_INT },
-        { "_fy", V_INT },
-        { "_num", V_NUM },
-        { "_blob", V_BLOB },
-        { "_hash", V_BLOB },
-    };
-    if (str_eq(name, "id")) {
-        return V_ID;
-    }
-    if (str_starts(name, "is_") || str_starts(name, "has_")) {
-        return V_BOOL;
-    }
-    if (str_eq(name, "city") || str_eq(name, "n") || str_eq(name, "rev") || str_eq(name, "seq")) {
-        return V_INT;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-        if (str_ends(name, suffixes[i].suffix)) {
-            return suffixes[i].kind;
-        }
-    }
-    return V_TEXT;
-}
-
-static bool whole_number(struct value v, int64_t *ret_n)
-{
-    switch (v.kind) {
-    case V_BOOL:
-        *ret_n = v.yes;
-        return true;
-    case V_INT:
-    case V_ID:
-    case V_DATE:
-    case V_TIME:
-        *ret_n = v.n;
-        return true;
-    case V_MONEY:
-        *ret_n = v.money.minor;
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool name_bind(enum value_kind kind, struct value v, struct value *ret_raw)
-{
-    int64_t n;
-    if (v.kind == V_NULL) {
-        *ret_raw = VALUE_NULL;
-        return true;
-    }
-    switch (kind) {
-    case V_TEXT:
-        *ret_raw = (struct value){ .kind = V_TEXT, .text = v.text };
-        return v.kind == V_TEXT || v.kind == V_HTML;
-    case V_BLOB:
-        *ret_raw = v;
-        return v.kind == V_BLOB;
-    case V_NUM:
-        if (whole_number(v, &n)) {
-            *ret_raw = (struct value){ .kind = V_NUM, .x = (double)n };
-            return true;
-        }
-        *ret_raw = v;
-        return v.kind == V_NUM && isfinite(v.x);
-    default:
-        if (!whole_number(v, &n)) {
-            return false;
-        }
-        *ret_raw = (struct value){ .kind = V_INT, .n = n };
-        return kind != V_BOOL || n == 0 || n == 1;
-    }
-}
-
-bool name_read(
-    enum value_kind kind, struct value raw, const char *currency, struct value *ret_value)
-{
-    *ret_value = raw;
-    if (raw.kind == V_NULL || kind == V_TEXT) {
-        return true;
-    }
-    if (kind == V_BLOB) {
-        return raw.kind == V_BLOB;
-    }
-    if (kind == V_NUM) {
-        if (raw.kind == V_INT) {
-            *ret_value = value_num((double)raw.n);
-        }
-        return raw.kind == V_INT || raw.kind == V_NUM;
-    }
-    if (raw.kind == V_NUM && fabs(raw.x) < 9.2e18) {
-        raw = value_int(llround(raw.x)); // a mean of money or of days
-    }
-    if (raw.kind != V_INT) {
-        return false;
-    }
-    switch (kind) {
-    case V_BOOL:
-        *ret_value = value_bool(raw.n != 0);
-        break;
-    case V_ID:
-        *ret_value = value_id(raw.n);
-        break;
-    case V_TIME:
-        *ret_value = value_time(raw.n);
-        break;
-    case V_DATE:
-        *ret_value = value_date(raw.n);
-        break;
-    case V_MONEY:
-        *ret_value = value_money(raw.n, currency);
-        break;
-    default:
-        *ret_value = raw;
-    }
-    return true;
-}
 
 static bool starts_word(char c)
 {
@@ -273,7 +142,7 @@ static struct token next_token(const char **at)
         t.len = 1;
         return t;
     }
-    if (*p == '@') {
+    if (*p == '@' && p[1] != '@') {
         return directive(at);
     }
     if (*p == '$' || *p == ';') {
@@ -294,7 +163,8 @@ static struct token next_token(const char **at)
             return broken(p);
         }
     } else {
-        end = p[0] == ':' && p[1] == ':' ? p + 2 : *p == ':' ? p + 1 : skip_plain(p);
+        bool doubled = (*p == ':' || *p == '@') && p[1] == *p;
+        end = doubled ? p + 2 : *p == ':' ? p + 1 : skip_plain(p);
     }
     t.len = (size_t)(end - p);
     *at = end;
@@ -539,13 +409,37 @@ static const char *migration_word(const struct token *t, bool postgres)
     return NULL;
 }
 
+// A migration is one transaction; a word that ends it would leave half of it behind.
+static bool ends_transaction(const char *p, size_t len)
+{
+    static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
+        "prepare", "savepoint", "release", "set" };
+    size_t skip = strspn(p, " \t\r\n");
+    for (size_t i = 0; skip < len && i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (len - skip >= n && strncasecmp(p + skip, words[i], n) == 0 &&
+            (len - skip == n || !in_word(p[skip + n]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err sql_render_migration(struct arena *a, struct arena *detail, bool postgres,
     const char *name, const char *text, size_t len, const char **ret_sql)
 {
     AUTO_BUF(out, 16 << 20);
     const char *p = arena_strndup(a, text, len);
+    bool first = true; // of a statement
     for (struct token t; (t = next_token(&p)).kind != T_END;) {
         const char *word = t.kind == T_WORD ? migration_word(&t, postgres) : NULL;
+        if (first && t.kind == T_TEXT && ends_transaction(t.text, t.len)) {
+            return fail(detail, ERR_INVALID,
+                "%s: a migration is one transaction, and has no such word: %.*s", name, (int)t.len,
+                t.text);
+        }
+        first = t.kind == T_SEMICOLON ||
+                (first && t.kind == T_TEXT && strspn(t.text, " \t\r\n") >= t.len);
         if (word) {
             buf_puts(&out, word);
         } else if (t.kind == T_TEXT || t.kind == T_SEMICOLON) {

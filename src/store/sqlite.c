@@ -557,5 +557,8 @@ const struct driver sqlite_driver = {
     .migrate_close = sqlite_migrate_close,
     .schema_changed = sqlite_schema_changed,
     .check_rights = check_rights,
+    .search_put_sql = sqlite_search_put_sql,
+    .search = sqlite_search,
+    .backup = sqlite_backup,
     .wal_bytes = wal_bytes,
 };

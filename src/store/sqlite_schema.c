@@ -96,7 +96,8 @@ enum err sqlite_migrate_begin(struct migrator *m, struct arena *detail)
 {
     TRY(sqlite_err(m->conn, detail, sqlite_exec(m->conn, "BEGIN IMMEDIATE"), "migrating"));
     m->open = true;
-    return sqlite_migrate_sql(m, detail, own_tables, NULL);
+    TRY(sqlite_migrate_sql(m, detail, own_tables, NULL));
+    return sqlite_migrate_sql(m, detail, sqlite_search_schema, NULL);
 }
 
 struct gathering {

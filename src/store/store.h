@@ -103,7 +103,7 @@ CHECKED enum err store_check_queries(struct store *s, struct arena *detail, int 
 // PostgreSQL: what pg_dump makes, in its custom format. PROGRESS (may be NULL) gets the share done.
 CHECKED enum err store_backup(struct store *s, struct arena *detail, const char *path,
     void (*progress)(void *context, double share), void *context);
-// Puts such a copy in place of an empty or missing database.
+// Puts such a copy in place of a missing SQLite file or an empty PostgreSQL database.
 CHECKED enum err store_restore(struct arena *detail, const char *path, const char *address);
 
 struct store_stats {

@@ -199,3 +199,48 @@ bool fixture_main(int argc, char **argv)
     }
     return true;
 }
+
+static enum err add_once(struct db *db, struct arena *a, int64_t id)
+{
+    TRY(db_begin(db, a, DB_WRITE));
+    enum err e = db_insert(db, a, "thing", false,
+        ARGS(ARG("id", value_id(id)),
+            ARG("title", value_text(arena_fmt(a, "thing %lld", (long long)id))),
+            ARG("size_n", value_int(1))));
+    if (e != OK) {
+        db_rollback(db);
+        return e;
+    }
+    return db_commit(db, a);
+}
+
+enum err fixture_add(struct db *db, struct arena *a, int64_t id)
+{
+    enum err e;
+    do {
+        e = add_once(db, a, id);
+    } while (e == ERR_RETRY);
+    return e;
+}
+
+int64_t fixture_count(struct fixture *f, struct db *db)
+{
+    int64_t n = -1;
+    assert_ok(f, db_int(db, &f->a, "thing.count", NO_ARGS, &n));
+    return n;
+}
+
+void fixture_close(struct fixture *f)
+{
+    db_close(f->db);
+    store_close(f->store);
+    f->db = NULL;
+    f->store = NULL;
+}
+
+void fixture_reopen(struct fixture *f)
+{
+    struct store_options o = fixture_options(f);
+    f->store = fixture_open(f, &o);
+    f->db = fixture_db(f, f->store);
+}

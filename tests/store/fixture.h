@@ -55,3 +55,10 @@ bool fixture_main(int argc, char **argv);
 // Runs SQL on PostgreSQL as the tests' role, in the fixture's database or (NULL) in the first one;
 // returns the first cell or "".
 const char *fixture_psql(struct fixture *f, const char *sql);
+
+// One thing with that id, in a transaction of its own; runs it again when the store asks for it.
+enum err fixture_add(struct db *db, struct arena *a, int64_t id);
+int64_t fixture_count(struct fixture *f, struct db *db);
+// Closes the store, so that the process may fork; and opens it again.
+void fixture_close(struct fixture *f);
+void fixture_reopen(struct fixture *f);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// FTS5, one table an index, rowid = record id, so that the newest come first without a sort. The
+// words come folded (search.c), so the tokenizer is the plainest; city and kind are words too, made
+// of private-use characters that no text can bring in, so that they are intersected like any other.
+#include "sqlite_conn.h"
+
+#define INDEX(name)                                                                                \
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_" name " USING fts5(words, kind UNINDEXED,"         \
+    " city UNINDEXED, title UNINDEXED, body UNINDEXED, tokenize = 'ascii', prefix = '2 3 4 5',"    \
+    " detail = none, columnsize = 0);"
+
+const char sqlite_search_schema[] = INDEX("public") INDEX("office");
+
+const char *sqlite_search_put_sql(struct arena *a, const char *index)
+{
+    return arena_fmt(a,
+        "REPLACE INTO search_%s (rowid, words, kind, city, title, body)"
+        " VALUES (:id, :words, :kind, :city, :title, :body)",
+        index);
+}
+
+enum err sqlite_search(struct db *db, struct arena *a, const struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count)
+{
+    AUTO_BUF(match, 0);
+    buf_fmt(&match, "\"" SEARCH_CITY "%" PRId64 "\"", db->context.city);
+    if (q->kind) {
+        buf_fmt(&match, " AND \"" SEARCH_KIND "%s\"", q->kind);
+    }
+    for (size_t i = 0; i < q->n_words; i++) {
+        buf_fmt(&match, " AND \"%s\"%s", q->words[i], search_whole(q->words[i]) ? "" : " *");
+    }
+    struct list_sink rows = list_sink(a), counted = list_sink(a);
+    const char *words = buf_text(&match);
+    TRY(store_run(db, a, "search",
+        arena_fmt(a,
+            "SELECT rowid AS id, kind, title, body FROM search_%s WHERE search_%s MATCH :words"
+            " AND rowid < :before_id AND city = :city ORDER BY rowid DESC LIMIT :n",
+            q->index, q->index),
+        NULL,
+        ARGS(ARG("words", value_text(words)), ARG("before_id", value_id(q->before)),
+            ARG("n", value_int(q->limit))),
+        &rows.sink, NULL));
+    TRY(store_run(db, a, "search",
+        arena_fmt(a,
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s WHERE search_%s MATCH :words"
+            " LIMIT :n)",
+            q->index, q->index),
+        NULL, ARGS(ARG("words", value_text(words)), ARG("n", value_int(SEARCH_COUNT))),
+        &counted.sink, NULL));
+    *ret_rows = rows.list;
+    *ret_count = value_get_int(value_at(&counted.list, 0), "n", 0);
+    return OK;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fixture.h"
+
+#include "str.h"
+
+static void put(struct fixture *f, const char *index, const char *kind, int64_t id,
+    const char *title, const char *text)
+{
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_ok(f, db_search_put(f->db, &f->a, index, kind, id, title, text));
+    assert_ok(f, db_commit(f->db, &f->a));
+}
+
+static int64_t found(struct fixture *f, const char *index, const char *q, struct value *ret_rows)
+{
+    int64_t n = -1;
+    assert_ok(f, db_search(f->db, &f->a, index, q, NULL, 0, 20, ret_rows, &n));
+    return n;
+}
+
+static void words_are_found(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    put(f, "public", "call", 10, "Quieter buses", "The city’s buses should be quieter in Zürich.");
+    put(f, "public", "pilot", 11, "Naïve café", "Łódź and Straße, ŒUVRE; Ελλάδα Ёлка 東京都 bus");
+    static const struct {
+        const char *q;
+        int64_t n;
+    } cases[] = { { "buses", 1 }, { "bus", 2 }, { "BUS quiet", 1 }, { "zurich", 1 },
+        { "zürich", 1 }, { "ZU\xcc\x88RICH", 1 }, { "cafe", 1 }, { "lodz", 1 }, { "strasse", 1 },
+        { "oeuvre", 1 }, { "ελλαδα", 1 }, { "ЕЛКА", 1 }, { "京都", 1 }, { "京", 1 }, { "大", 0 },
+        { "city s", 1 }, { "us", 0 }, { "uses", 0 }, { "c", 0 }, { "quieter nothing", 0 },
+        { "call", 0 }, { "", 0 }, { " \t", 0 }, { "!!!", 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int64_t n = found(f, "public", cases[i].q, &rows);
+        if (n != cases[i].n || (int64_t)value_len(&rows) != n) {
+            fail_msg("%s: %lld found", cases[i].q, (long long)n);
+        }
+    }
+    assert_int_equal(found(f, "public", "bus", &rows), 2);
+    const struct value *first = value_at(&rows, 0);
+    assert_int_equal(value_get(first, "id")->kind, V_ID);
+    assert_int_equal(value_get_int(first, "id", 0), 11); // newest first
+    assert_string_equal(value_get_text(first, "kind", ""), "pilot");
+    assert_string_equal(value_get_text(first, "title", ""), "Naïve café");
+    assert_string_equal(value_get_text(value_at(&rows, 1), "snippet", ""),
+        "The city’s \2buses\3 should be quieter in Zürich.");
+}
+
+static void indexes_and_cities_are_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    put(f, "office", "pitch", 1, "Hidden price", "confidential");
+    assert_int_equal(found(f, "public", "confidential", &rows), 0);
+    assert_int_equal(found(f, "office", "confidential", &rows), 1);
+    struct db_context other = { .city = 8 };
+    db_context(f->db, &other);
+    assert_int_equal(found(f, "office", "confidential", &rows), 0);
+    // a text that imitates the index's mark of city 7
+    put(f, "public", "call", 2, "Spy", "\uE0007 \uE001call planted");
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_ok(f, db_search_drop(f->db, &f->a, "office", 1)); // not this city's
+    assert_ok(f, db_commit(f->db, &f->a));
+    fixture_context(f->db, 0);
+    assert_int_equal(found(f, "public", "planted", &rows), 0);
+    assert_int_equal(found(f, "office", "confidential", &rows), 1);
+    assert_int_equal(found(f, "public", "\uE0008 planted", &rows), 0);
+}
+
+static void put_again_and_drop(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    put(f, "public", "call", 5, "First", "alpha");
+    put(f, "public", "call", 5, "Second", "beta");
+    assert_int_equal(found(f, "public", "alpha", &rows), 0);
+    assert_int_equal(found(f, "public", "first", &rows), 0);
+    assert_int_equal(found(f, "public", "second beta", &rows), 1);
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_ok(f, db_search_drop(f->db, &f->a, "public", 5));
+    assert_ok(f, db_search_drop(f->db, &f->a, "public", 404));
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_int_equal(found(f, "public", "beta", &rows), 0);
+    assert_err(f, ERR_INTERNAL, db_search_put(f->db, &f->a, "public", "call", 1, "t", "x"));
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_err(f, ERR_INTERNAL, db_search_put(f->db, &f->a, "x; --", "call", 1, "t", "x"));
+    db_rollback(f->db);
+}
+
+static void pages_and_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    int64_t n, before = 0, seen = 0, last = INT64_MAX;
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    for (int64_t i = 1; i <= 1500; i++) {
+        assert_ok(f, db_search_put(f->db, &f->a, "public", i % 3 ? "call" : "pilot", i,
+                         i % 500 ? "Common" : "Rare", "text of it"));
+    }
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_int_equal(found(f, "public", "text", &rows), 1001);
+    assert_int_equal(value_len(&rows), 20);
+    assert_int_equal(found(f, "public", "rare", &rows), 3);
+    assert_int_equal(value_get_int(value_at(&rows, 2), "id", 0), 500);
+    assert_ok(f, db_search(f->db, &f->a, "public", "text", "pilot", 0, 20, &rows, &n));
+    assert_int_equal(n, 500);
+    do { // no row twice, none missed
+        assert_ok(f, db_search(f->db, &f->a, "public", "text", "pilot", before, 30, &rows, &n));
+        for (size_t i = 0; i < value_len(&rows); i++) {
+            before = value_get_int(value_at(&rows, i), "id", 0);
+            assert_true(before < last);
+            last = before;
+            seen++;
+        }
+    } while (value_len(&rows));
+    assert_int_equal(seen, 500);
+    assert_ok(f, db_search(f->db, &f->a, "public", "text", NULL, 0, -5, &rows, NULL));
+    assert_err(
+        f, ERR_INVALID, db_search(f->db, &f->a, "public", "text", "x' OR 1", 0, 5, &rows, NULL));
+}
+
+static void hostile_questions(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    put(f, "public", "call", 1, "Or and not near", "title:secret NEAR(a b) \"quoted\" C++");
+    static const char *const questions[] = { "\"", "'", "\\", "a AND", "OR", "NOT", "NEAR(", "*",
+        "a*", "^a", "title:x", "{a b}:c", "-a", "(", "))", "a & b", "!a", "a:*", "<->", "'a':*",
+        "'; DROP TABLE thing; --", "\" OR 1=1 --", "%", "_", ";", "\xf0\x9f\x9a\xa2",
+        "\xe2\x80\xae",
+        "a\x01"
+        "b",
+        "'':*", "\\'" };
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        found(f, "public", questions[i], &rows);
+    }
+    assert_int_equal(found(f, "public", "OR and NOT near", &rows), 1);
+    assert_int_equal(found(f, "public", "\"quoted\" NEAR(title:secret)", &rows), 1);
+    char *long_question = arena_alloc(&f->a, 100001);
+    memset(long_question, 'a', 100000);
+    assert_int_equal(found(f, "public", long_question, &rows), 0);
+    for (size_t i = 1; i < 100000; i += 2) {
+        long_question[i] = ' ';
+    }
+    found(f, "public", long_question, &rows);
+}
+
+static void snippets(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    AUTO_BUF(text, 0);
+    for (int i = 0; i < 200; i++) {
+        buf_puts(&text, i == 100 ? "the needle\n\tis here " : "häystack ");
+    }
+    put(f, "public", "call", 1, "Long", buf_text(&text));
+    assert_int_equal(found(f, "public", "need", &rows), 1);
+    const char *snippet = value_get_text(value_at(&rows, 0), "snippet", "");
+    assert_non_null(strstr(snippet, "the \2needle\3 is here häystack"));
+    assert_true(str_utf8(snippet, strlen(snippet)));
+    assert_in_range(strlen(snippet), 100, 320);
+    put(f, "public", "call", 2, "Empty needle", "");
+    assert_int_equal(found(f, "public", "needle", &rows), 2);
+    assert_string_equal(value_get_text(value_at(&rows, 0), "snippet", "x"), "");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(words_are_found),
+        STORE_TEST(indexes_and_cities_are_apart),
+        STORE_TEST(put_again_and_drop),
+        STORE_TEST(pages_and_counts),
+        STORE_TEST(hostile_questions),
+        STORE_TEST(snippets),
+    };
+    return fixture_main(argc, argv) ? RUN_TESTS(tests) : 0;
+}

@@ -3,6 +3,7 @@
 
 #include "embed.h"
 #include "log.h"
+#include "session.h"
 #include "str.h"
 
 #include <sodium.h>
@@ -168,6 +169,7 @@ enum err office_open(
         options->mail_from ? arena_strdup(&o->arena, options->mail_from) : "pilothouse@localhost";
     o->base_url =
         options->base_url ? arena_strdup(&o->arena, options->base_url) : "http://127.0.0.1:8080";
+    o->seen = seen_new();
     enum err e = open_parts(o, options);
     if (e != OK) {
         fail(detail, e, "%s", o->arena.detail ? o->arena.detail : "the office can't be opened");
@@ -201,6 +203,7 @@ void office_close(struct office *o)
     if (o->queries) {
         queries_free(o->queries);
     }
+    seen_free(o->seen);
     arena_release(&o->arena);
     free(o);
 }

@@ -9,6 +9,7 @@
 #include "server.h"
 
 struct site; // site.h
+struct seen;
 
 struct office {
     struct arena arena; // of everything that lives as long as the process
@@ -22,6 +23,7 @@ struct office {
     struct cache *cache;
     struct jobs *jobs;      // NULL on the command line
     struct site *site;      // what office_routes() made: views, navigation; NULL without it
+    struct seen *seen;      // session.h
     const char *base_url;   // for links in mail, "http://127.0.0.1:8080"
     const char *key_folder; // where the signing keys are, outside the database
     const char *smtp;       // smtp://host:port; NULL: mail waits

@@ -98,6 +98,7 @@ static const char *cache_key(void *app, const struct request_line *line, char *b
         return NULL;
     }
     if (line->cookie && (header_cookie(line->cookie, SESSION_COOKIE, &value, &len) ||
+                            header_cookie(line->cookie, SESSION_COOKIE_SECURE, &value, &len) ||
                             header_cookie(line->cookie, "flash", &value, &len))) {
         return NULL;
     }

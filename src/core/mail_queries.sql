@@ -59,14 +59,16 @@ WHERE p.city = :city AND p.id = :person_id AND p.state = 'active'
 -- name: notice.holders
 SELECT DISTINCT g.person_id AS person_id
 FROM grant_role g JOIN person p ON p.city = g.city AND p.id = g.person_id AND p.state = 'active'
-WHERE g.city = :city AND g.role = :role AND (g.until_on IS NULL OR g.until_on >= :today_on)
+WHERE g.city = :city AND g.role = :role AND g.state = 'held'
+      AND (g.until_on IS NULL OR g.until_on >= :today_on)
 ORDER BY person_id LIMIT 1000
 
 -- name: notice.holders_in
 -- Those who hold the role in the scope, or everywhere.
 SELECT DISTINCT g.person_id AS person_id
 FROM grant_role g JOIN person p ON p.city = g.city AND p.id = g.person_id AND p.state = 'active'
-WHERE g.city = :city AND g.role = :role AND (g.until_on IS NULL OR g.until_on >= :today_on)
+WHERE g.city = :city AND g.role = :role AND g.state = 'held'
+      AND (g.until_on IS NULL OR g.until_on >= :today_on)
       AND (g.scope_kind IS NULL OR (g.scope_kind = :scope_kind AND g.scope_id = :scope_id))
 ORDER BY person_id LIMIT 1000
 

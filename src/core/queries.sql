@@ -5,7 +5,7 @@
 SELECT p.name AS name, g.role AS role, g.scope_kind AS scope_kind, g.scope_id AS scope_id,
        g.acting_for_id AS acting_for_id
 FROM person p
-LEFT JOIN grant_role g ON g.city = p.city AND g.person_id = p.id
+LEFT JOIN grant_role g ON g.city = p.city AND g.person_id = p.id AND g.state = 'held'
      AND (g.until_on IS NULL OR g.until_on >= :today_on)
 WHERE p.city = :city AND p.id = :person_id AND p.state = 'active'
 

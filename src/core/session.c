@@ -12,7 +12,7 @@ static const int64_t ANONYMOUS_SECONDS = 4LL * 3600;
 
 const char *session_cookie(const struct request *q)
 {
-    return q->secure ? "__Host-ph" : "ph";
+    return q->secure ? SESSION_COOKIE_SECURE : SESSION_COOKIE;
 }
 
 const char *token_new(struct arena *a)

@@ -12,7 +12,9 @@
 #include "ctx.h"
 #include "web.h"
 
-#define SESSION_COOKIE "session"
+// Over TLS the name says that the cookie came from this host alone, over TLS.
+#define SESSION_COOKIE        "ph"
+#define SESSION_COOKIE_SECURE "__Host-ph"
 
 // Fills the context's viewer and audience from the request's cookie or Authorization: Bearer token;
 // nobody when there is none or it has ended. Never fails for a bad token, only when the store does.

@@ -9,7 +9,7 @@ SELECT s.id AS id, s.person_id AS person_id, s.csrf AS csrf, s.purpose AS purpos
        g.acting_for_id AS acting_for_id
 FROM session s
 JOIN person p ON p.city = s.city AND p.id = s.person_id AND p.state = 'active'
-LEFT JOIN grant_role g ON g.city = s.city AND g.person_id = s.person_id
+LEFT JOIN grant_role g ON g.city = s.city AND g.person_id = s.person_id AND g.state = 'held'
      AND (g.until_on IS NULL OR g.until_on >= :today_on)
 WHERE s.city = :city AND s.token_hash = :token_hash AND s.ends_at > :now_at
       AND (s.seen_at > :idle_at OR s.purpose = 'token')

@@ -241,7 +241,7 @@ static enum err take_turn(struct ctx *c, void *context)
 {
     struct turn *t = context;
     int64_t changed = 0;
-    TRY(db_exec(c->db, c->arena, "lease.take",
+    TRY(db_exec(c->db, c->arena, "turn.take",
         ARGS(ARG("name", value_text(t->kind->name)), ARG("holder", value_text(t->holder)),
             ARG("until_at", value_time(t->until_at))),
         &changed));
@@ -252,7 +252,7 @@ static enum err take_turn(struct ctx *c, void *context)
 static enum err end_turn(struct ctx *c, void *context)
 {
     const struct turn *t = context;
-    return db_exec(c->db, c->arena, "lease.give",
+    return db_exec(c->db, c->arena, "turn.end",
         ARGS(ARG("name", value_text(t->kind->name)), ARG("holder", value_text(t->holder)),
             ARG("until_at", value_time(t->until_at))),
         NULL);
@@ -266,7 +266,7 @@ static enum err run_periodic(struct runner *w, const struct city *city, const st
     *ret_ran = false;
     start_clean(&c, w, city);
     int64_t started = c.now, until = 0;
-    TRY(db_int(w->db, w->arena, "lease.until", ARGS(ARG("name", value_text(kind->name))), &until));
+    TRY(db_int(w->db, w->arena, "turn.until", ARGS(ARG("name", value_text(kind->name))), &until));
     *ret_next = until > started ? until : started + kind->every_ms;
     if (until > started) {
         return OK;

@@ -40,15 +40,15 @@ WHERE city = :city AND id = :id AND failed_at IS NOT NULL
 -- name: job.drop
 DELETE FROM job WHERE city = :city AND id = :id AND failed_at IS NOT NULL
 
--- name: lease.take
+-- name: turn.take
 INSERT INTO lease (city, name, holder, until_at) VALUES (:city, :name, :holder, :until_at)
 ON CONFLICT (city, name) DO UPDATE SET holder = excluded.holder, until_at = excluded.until_at
 WHERE lease.until_at <= :now_at
 
--- name: lease.give
+-- name: turn.end
 -- The task is done until its next time.
 UPDATE lease SET until_at = :until_at
 WHERE city = :city AND name = :name AND holder = :holder
 
--- name: lease.until
+-- name: turn.until
 SELECT until_at FROM lease WHERE city = :city AND name = :name

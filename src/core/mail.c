@@ -138,15 +138,15 @@ static void send_one(struct ctx *c, struct smtp *smtp, struct try *t)
         return;
     }
     AUTO_BUF(text, 1 << 20);
-    message_write(&text, &(struct message){
-                             .from_name = c->city->office_name,
-                             .from_address = c->office->mail_from,
-                             .to = address,
-                             .subject = value_get_text(&t->row, "subject", ""),
-                             .body = value_get_text(&t->row, "body", ""),
-                             .message_id = value_get_text(&t->row, "message_text", ""),
-                             .date = id_made_at(t->id),
-                         });
+    mail_write(&text, &(struct mail_message){
+                          .from_name = c->city->office_name,
+                          .from_address = c->office->mail_from,
+                          .to = address,
+                          .subject = value_get_text(&t->row, "subject", ""),
+                          .body = value_get_text(&t->row, "body", ""),
+                          .message_id = value_get_text(&t->row, "message_text", ""),
+                          .date = id_made_at(t->id),
+                      });
     if (!buf_ok(&text)) {
         t->answer = MAIL_REFUSED;
         t->why = "The mail is too long.";

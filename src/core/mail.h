@@ -29,7 +29,7 @@ CHECKED enum err mail_faults(struct ctx *c, int64_t person, struct value *ret_li
 CHECKED enum err mail_waiting(struct ctx *c, int64_t *ret_n);
 
 // ---- the message itself (mail_message.c)
-struct message {
+struct mail_message {
     const char *from_name, *from_address; // the name may be ""
     const char *to, *subject, *body, *message_id;
     int64_t date; // when it was queued: the same at each try
@@ -39,9 +39,9 @@ struct message {
 bool mail_address_ok(const char *address);
 // RFC 5322 with MIME: the subject as encoded words (RFC 2047), the body as quoted-printable.
 // Whatever is in the parts, none can begin a further header.
-void message_write(struct buf *out, const struct message *m);
+void mail_write(struct buf *out, const struct mail_message *m);
 // Text that may stand in a header, folded and encoded where needed; COLUMN is how far the line is.
-void message_header_text(struct buf *out, const char *text, size_t column);
+void mail_header_text(struct buf *out, const char *text, size_t column);
 
 // ---- sending (mail_smtp.c)
 enum mail_answer {

@@ -99,7 +99,7 @@ static void plain_words(struct buf *out, const char *text, size_t column)
     }
 }
 
-void message_header_text(struct buf *out, const char *text, size_t column)
+void mail_header_text(struct buf *out, const char *text, size_t column)
 {
     // A line break in a header's text is a space.
     struct arena a;
@@ -127,7 +127,7 @@ static void write_date(struct buf *out, int64_t ms)
     arena_release(&a);
 }
 
-static void write_from(struct buf *out, const struct message *m)
+static void write_from(struct buf *out, const struct mail_message *m)
 {
     const char *name = m->from_name ? m->from_name : "";
     bool quoted = is_plain(name) && strpbrk(name, "()<>[]:;@\\,.\"");
@@ -144,7 +144,7 @@ static void write_from(struct buf *out, const struct message *m)
         }
         buf_putc(out, '"');
     } else {
-        message_header_text(out, name, strlen("From: "));
+        mail_header_text(out, name, strlen("From: "));
     }
     buf_fmt(out, "\r\n <%s>\r\n", m->from_address);
 }
@@ -186,13 +186,13 @@ static void write_body(struct buf *out, const char *body)
     buf_puts(out, "\r\n");
 }
 
-void message_write(struct buf *out, const struct message *m)
+void mail_write(struct buf *out, const struct mail_message *m)
 {
     write_date(out, m->date);
     write_from(out, m);
     buf_fmt(out, "To: %s\r\n", m->to);
     buf_puts(out, "Subject: ");
-    message_header_text(out, m->subject, strlen("Subject: "));
+    mail_header_text(out, m->subject, strlen("Subject: "));
     buf_fmt(out, "\r\nMessage-ID: <%s>\r\n", m->message_id);
     buf_puts(out, "MIME-Version: 1.0\r\n"
                   "Content-Type: text/plain; charset=utf-8\r\n"

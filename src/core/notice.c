@@ -384,7 +384,7 @@ static enum err take_morning(struct ctx *c, void *context)
 {
     struct morning *m = context;
     int64_t changed = 0;
-    TRY(db_exec(c->db, c->arena, "lease.take",
+    TRY(db_exec(c->db, c->arena, "turn.take",
         ARGS(ARG("name", value_text("notice.morning")), ARG("holder", value_text("day")),
             ARG("until_at", value_time(m->ends_at))),
         &changed));

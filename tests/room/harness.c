@@ -25,7 +25,7 @@ static const char *database_address(bool postgres)
     if (!postgres) {
         return arena_fmt(&room.arena, "%s/office.db", folder);
     }
-    return getenv("PILOTHOUSE_TEST_PG_FRESH"); // made by script/with-postgres for one program
+    return getenv("PILOTHOUSE_TEST_PG"); // a server of its own, see script/with-postgres
 }
 
 int64_t room_person(const char *name, uint32_t role)
@@ -138,7 +138,7 @@ static int teardown(void **state)
 int room_run(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
 {
     on_postgres = argc > 1 && str_eq(argv[1], "pg");
-    if (on_postgres && !getenv("PILOTHOUSE_TEST_PG_FRESH")) {
+    if (on_postgres && !getenv("PILOTHOUSE_TEST_PG")) {
         return 77;
     }
     memcpy(folder, "/tmp/pilothouse-room-XXXXXX", sizeof("/tmp/pilothouse-room-XXXXXX"));

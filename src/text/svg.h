@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures made on the server: charts and maps as inline SVG without script or style attributes (the page's
-// policy forbids them), coloured by the classes that assets/ defines (svg-line, svg-area, svg-mark, svg-axis,
-// svg-good, svg-warn, svg-zero …) so that they follow light, dark and print. Each has a <title>, a <desc> and
-// role="img"; the page puts a table beside it.
+// Pictures made on the server: charts and maps as inline SVG without script or style attributes
+// (the page's policy forbids them), coloured by the classes that assets/ defines (svg-line,
+// svg-area, svg-mark, svg-axis, svg-good, svg-warn, svg-zero …) so that they follow light, dark and
+// print. Each has a <title>, a <desc> and role="img"; the page puts a table beside it.
 //
 // All take words already translated, and a number formatter, so that this module knows no language.
 #pragma once
@@ -18,8 +18,8 @@ struct svg_words {
     void *context;
 };
 
-// A line with an interval on it: the effect, zero and the smallest effect worth having marked. Values may be
-// NaN (not drawn).
+// A line with an interval on it: the effect, zero and the smallest effect worth having marked.
+// Values may be NaN (not drawn).
 struct svg_interval {
     const char *label; // at the left; NULL for a single one
     double point, low, high;
@@ -36,7 +36,7 @@ void svg_forest(struct buf *out, const struct svg_words *words, const struct svg
 // Values over time or order: up to 4 series over a shared axis.
 struct svg_series {
     const char *name;
-    const double *x, *y; // x rises; y NaN is a gap
+    const double *x, *y;      // x rises; y NaN is a gap
     const double *low, *high; // a band; NULL for none
     size_t n;
     bool marks; // points as well as the line
@@ -48,27 +48,36 @@ struct svg_lines {
     const char *(*x_label)(void *context, struct arena *a, double x); // NULL: plain numbers
     void *context;
     struct arena *arena;
-    double vline;       // a change on the x axis, as the start of a pilot; NaN for none
+    double vline; // a change on the x axis, as the start of a pilot; NaN for none
     const char *vline_label;
     bool zero_based;
 };
 void svg_lines(struct buf *out, const struct svg_words *words, const struct svg_lines *l);
 
-// A bar in parts (spent, committed, left), values of at least 0.
+// A bar in parts (spent, committed, left), values of at least 0. CLASS_NAME: svg-spent, svg-committed,
+// svg-left, svg-good, svg-warn. With labels it is 480 wide with a key; when all are NULL 120 by 12, for a
+// table's cell.
 struct svg_part {
     const char *label, *class_name;
     double value;
 };
-void svg_bar(struct buf *out, const struct svg_words *words, const struct svg_part *parts, size_t n);
+void svg_bar(
+    struct buf *out, const struct svg_words *words, const struct svg_part *parts, size_t n);
 
 // A small interval for a table's cell: 120 by 16.
-void svg_spark(struct buf *out, const struct svg_words *words, struct svg_interval i, double zero, double worthwhile);
+void svg_spark(struct buf *out, const struct svg_words *words, struct svg_interval i, double zero,
+    double worthwhile);
 
-// A map. Geometry is in degrees (WGS 84), drawn equirectangular about the middle latitude, simplified to half
-// a pixel; areas may carry a class, points a link.
+// A map. Geometry is in degrees (WGS 84), drawn equirectangular about the middle latitude,
+// simplified to half a pixel; areas may carry a class, points a link.
 struct svg_map;
 struct svg_map *svg_map_new(struct arena *a, int width_px);
-// GEOJSON is one Polygon, MultiPolygon, Point or MultiPoint geometry (RFC 7946).
-CHECKED enum err svg_map_area(struct svg_map *m, const char *geojson, const char *class_name, const char *label, const char *href);
-void svg_map_point(struct svg_map *m, double lon, double lat, const char *class_name, const char *label, const char *href);
+// GEOJSON is one Polygon, MultiPolygon, Point or MultiPoint geometry (RFC 7946), of at most 8 MB: ERR_INVALID
+// when it isn't, ERR_UNSUPPORTED for other types; the map is then as before. Words are copied. An HREF that
+// leads elsewhere than to this site or to http(s) makes no link.
+CHECKED enum err svg_map_area(struct svg_map *m, const char *geojson, const char *class_name,
+    const char *label, const char *href);
+void svg_map_point(struct svg_map *m, double lon, double lat, const char *class_name,
+    const char *label, const char *href);
+// Once a map: the geometry is simplified in place.
 void svg_map_write(struct buf *out, const struct svg_words *words, struct svg_map *m);

@@ -36,35 +36,12 @@ const struct subcommand subcommands[] = {
         "ADDRESS]\n\n"
         "Put nginx or HAProxy in front for TLS. Ends gracefully on SIGTERM or SIGINT.\n",
         cli_serve },
-    { "user", "add|list|password", "accounts from the shell",
-        "pilothouse user add EMAIL --name 'Their Name' --role director[,staff…] [--scope "
-        "kind:title]\n"
-        "pilothouse user password EMAIL\npilothouse user list\n\n"
-        "Passwords are read from standard input, one line.\n",
-        cli_user },
     { "do", "COMMAND [ID] [field=value …]", "carry out one command, beside a running server",
         "pilothouse do COMMAND [ID] [field=value …] --as EMAIL [--reason TEXT]\n"
         "pilothouse do --list [KIND]\n\n"
         "Does what the form of that command does: same checks, same ledger. A value that begins\n"
         "with @ is read from the file of that name. Prints the record's id.\n",
         cli_do },
-    { "show", "PATH", "print the JSON of a page",
-        "pilothouse show /calls [--as EMAIL]\n\nPrints what the page's .json address answers.\n",
-        cli_show },
-    { "import", "WHAT FILE", "take in a spreadsheet",
-        "pilothouse import pilots FILE.csv --as EMAIL [--dry-run]\n"
-        "pilothouse import readings FILE.csv --measure ID --as EMAIL [--good-rows] [--dry-run]\n\n"
-        "Rows that can't be taken are written to FILE.rejected.csv with the reason beside each.\n",
-        cli_import },
-    { "export", "WHAT", "write records as CSV or JSON",
-        "pilothouse export KIND [--as EMAIL] [--json]\n\nStreams to standard output.\n",
-        cli_export },
-    { "demo", "", "make the demonstration office",
-        "pilothouse demo [--data FOLDER]\npilothouse demo --accounts\n\n"
-        "SmartCityPHL as public facts tell it, each with its source; what is made up is marked.\n"
-        "With --data, a folder in the layout of the Philadelphia data set, places and real sensor\n"
-        "readings are loaded too. --accounts prints who can sign in.\n",
-        cli_demo },
     { "backup", "FOLDER", "copy database and keys while the office works",
         "pilothouse backup FOLDER\n\nMakes FOLDER with the database, the keys and their "
         "checksums.\n",
@@ -79,10 +56,6 @@ const struct subcommand subcommands[] = {
         cli_verify },
     { "check", "", "check the installation: schema, queries, words, settings",
         "pilothouse check\n\nEnds with 3 when something needs a hand.\n", cli_check },
-    { "docs", "FOLDER", "write the command reference and state diagrams",
-        "pilothouse docs FOLDER\n\nWrites reference/commands.md, reference/openapi.json and "
-        "states/*.svg there.\n",
-        cli_docs },
     { "evidence", "METHOD …", "the evidence engine",
         "pilothouse evidence METHOD --data FILE.csv …\n\n`pilothouse evidence --help` lists the "
         "methods.\n",

@@ -4,11 +4,27 @@
 #include "clock.h"
 #include "log.h"
 
+#include <arpa/inet.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 enum { BYTES_PER_MS = 8 }; // 8 KB/s: who moves a body slower is cut off
+
+void client_address(const struct sockaddr *from, char text[46])
+{
+    text[0] = '\0';
+    if (from->sa_family == AF_INET) {
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, text, 46);
+    } else if (from->sa_family == AF_INET6) {
+        const struct in6_addr *a = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(a)) {
+            inet_ntop(AF_INET, a->s6_addr + 12, text, 46);
+        } else {
+            inet_ntop(AF_INET6, a, text, 46);
+        }
+    }
+}
 
 void client_phase(struct client *c, enum phase phase)
 {
@@ -94,4 +110,13 @@ void client_log(const struct client *c, int64_t now_ns)
     log_line(LOG_INFO, "answered", "method=%s path=%s status=%d bytes=%lld ms=%.1f",
         c->method[0] ? c->method : "-", log_quote(path, sizeof(path), c->path), c->status,
         (long long)c->bytes, (double)(now_ns - c->started_ns) / 1e6);
+}
+
+int64_t client_tick(const struct server_options *o)
+{
+    int shortest = o->header_ms;
+    shortest = o->body_ms < shortest ? o->body_ms : shortest;
+    shortest = o->queue_ms < shortest ? o->queue_ms : shortest;
+    shortest = o->idle_ms < shortest ? o->idle_ms : shortest;
+    return shortest / 4 > 1000 ? 1000 : shortest / 4 < 10 ? 10 : shortest / 4;
 }

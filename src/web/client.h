@@ -48,6 +48,9 @@ struct client {
     bool secure, not_modified;
 };
 
+struct sockaddr;
+// An address as text, a v4-mapped one as IPv4; "" for other families.
+void client_address(const struct sockaddr *from, char text[46]);
 void client_phase(struct client *c, enum phase phase);
 // Looks how much of an answer the client has taken: what waits in the kernel's buffers doesn't
 // count.
@@ -57,6 +60,8 @@ bool client_overdue(
     const struct client *c, const struct server_options *o, int64_t now_ms, bool crowded);
 // A client that hasn't sent its whole request is told so in as few bytes as it takes, then cut off.
 void client_cut(struct client *c, int status);
+// How often deadlines are looked at: a quarter of the shortest, at most a second.
+int64_t client_tick(const struct server_options *o);
 // Whether bytes of a next request wait in the socket.
 bool client_has_input(const struct client *c);
 // The access log's line.

@@ -5,6 +5,7 @@
 #include "str.h"
 
 #include <sodium.h>
+#include <unistd.h>
 
 // A page's own needs; the form's texts come on top, at most four times its bytes.
 enum { ARENA_CAP = 32 * 1024 * 1024 };
@@ -97,4 +98,21 @@ void exchange_free(struct exchange *ex)
     free(ex->reply.data);
     arena_release(&ex->arena);
     free(ex);
+}
+
+void options_default(struct server_options *o)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    int n = cpus < 2 ? 2 : cpus > 16 ? 16 : (int)cpus;
+    o->workers = o->workers ? o->workers : n;
+    o->slow_workers = o->slow_workers ? o->slow_workers : (n + 1) / 2;
+    o->queue = o->queue ? o->queue : 256;
+    o->max_connections = o->max_connections ? o->max_connections : 4096;
+    o->max_under_way = o->max_under_way ? o->max_under_way : 64;
+    o->max_form = o->max_form ? o->max_form : 256 * 1024;
+    o->max_upload = o->max_upload ? o->max_upload : 64 * 1024 * 1024;
+    o->header_ms = o->header_ms ? o->header_ms : 10000;
+    o->body_ms = o->body_ms ? o->body_ms : 60000;
+    o->queue_ms = o->queue_ms ? o->queue_ms : 10000;
+    o->idle_ms = o->idle_ms ? o->idle_ms : 60000;
 }

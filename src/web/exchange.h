@@ -26,12 +26,13 @@ struct reply {
 
 // A body made piece by piece: filled on the slow lane, emptied by the I/O thread.
 struct stream {
+    // The I/O thread's own, apart from what the lock guards: neighbours are read in one piece.
+    bool making;  // a worker has it, or it is queued
+    bool waiting; // the connection is suspended until more comes
     pthread_mutex_t lock;
     struct buf ready;  // made and not yet sent
     size_t sent;       // of ready
     bool done, failed; // nothing more comes
-    bool making;       // a worker has it, or it is queued; I/O thread only
-    bool waiting;      // the connection is suspended until more comes; I/O thread only
     bool stopped;      // the client is gone: make no more
 };
 
@@ -77,6 +78,8 @@ struct exchange {
     struct stream stream;
 };
 
+// Puts the stated defaults where an option is 0.
+void options_default(struct server_options *o);
 // Copies the intake and finds the route. NULL with *RET_STATUS when the query is malformed.
 struct exchange *exchange_new(
     const struct server_options *options, const struct intake *in, int *ret_status);

@@ -30,6 +30,10 @@ struct server {
 
 // A plain page in place of an answer. CLOSE where the stream of bytes can't be trusted any more.
 enum MHD_Result send_refusal(struct client *c, int status, bool close);
+// The cached page that answers, counted, if there is one; else *RET_KEY is where the answer may be
+// put.
+struct rendered *page_find(const struct client *c, const struct guard_facts *facts, char *buffer,
+    size_t size, const char **ret_key);
 // The page that choose_page() chose.
 enum MHD_Result send_page(struct client *c);
 void choose_page(struct client *c, struct rendered *p, const struct guard_facts *facts);

@@ -2,6 +2,7 @@
 // Answers on their way to libmicrohttpd: refusals, cached pages, workers' replies, streams.
 #include "io.h"
 
+#include "clock.h"
 #include "compress.h"
 #include "str.h"
 
@@ -100,6 +101,24 @@ static struct MHD_Response *prepare(
     (void)MHD_add_response_header(response, "Cache-Control", p->cache_control);
     (void)MHD_add_response_header(response, "ETag", v->etag);
     return response;
+}
+
+struct rendered *page_find(const struct client *c, const struct guard_facts *facts, char *buffer,
+    size_t size, const char **ret_key)
+{
+    const struct server_options *o = &c->server->options;
+    int64_t now = clock_now();
+    struct rendered *page = cache_get(o->cache, c->path, c->path_len, now, false);
+    if (page || !o->cache_key) {
+        return page;
+    }
+    struct request_line line = { .path = c->path,
+        .query = c->query,
+        .host = facts->host,
+        .cookie = facts->cookie,
+        .accept_language = facts->accept_language };
+    *ret_key = o->cache_key(o->app, &line, buffer, size);
+    return *ret_key ? cache_get(o->cache, *ret_key, strlen(*ret_key), now, true) : NULL;
 }
 
 void choose_page(struct client *c, struct rendered *p, const struct guard_facts *facts)

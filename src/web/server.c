@@ -9,7 +9,6 @@
 #include "probes.h"
 #include "str.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <strings.h>
 #include <sys/epoll.h>
@@ -83,25 +82,6 @@ static bool probe_allowed(const struct server *s, const char *address)
     return s->options.metrics_anywhere || str_starts(address, "127.") || str_eq(address, "::1");
 }
 
-// The cached page that answers, if there is one; else *RET_KEY is where the answer may be put.
-static struct rendered *find_page(const struct client *c, const struct guard_facts *facts,
-    char *buffer, size_t size, const char **ret_key)
-{
-    const struct server_options *o = &c->server->options;
-    int64_t now = clock_now();
-    struct rendered *page = cache_get(o->cache, c->path, c->path_len, now, false);
-    if (page || !o->cache_key) {
-        return page;
-    }
-    struct request_line line = { .path = c->path,
-        .query = c->query,
-        .host = facts->host,
-        .cookie = facts->cookie,
-        .accept_language = facts->accept_language };
-    *ret_key = o->cache_key(o->app, &line, buffer, size);
-    return *ret_key ? cache_get(o->cache, *ret_key, strlen(*ret_key), now, true) : NULL;
-}
-
 // A request for a worker: its exchange is made; the body follows.
 static enum MHD_Result begin_exchange(struct client *c, const struct intake *in)
 {
@@ -150,7 +130,7 @@ static enum MHD_Result headers_complete(struct client *c, const struct guard_lay
     char key_buffer[2048];
     const char *key = NULL;
     if (get && s->options.cache) {
-        struct rendered *page = find_page(c, &facts, key_buffer, sizeof(key_buffer), &key);
+        struct rendered *page = page_find(c, &facts, key_buffer, sizeof(key_buffer), &key);
         if (page) {
             choose_page(c, page, &facts);
             return MHD_YES;
@@ -206,21 +186,6 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 // ---- connections -------------------------------------------------------------------------------
 
-static void put_address(const struct sockaddr *from, char text[46])
-{
-    text[0] = '\0';
-    if (from->sa_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, text, 46);
-    } else if (from->sa_family == AF_INET6) {
-        const struct in6_addr *a = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(a)) {
-            inet_ntop(AF_INET, a->s6_addr + 12, text, 46);
-        } else {
-            inet_ntop(AF_INET6, a, text, 46);
-        }
-    }
-}
-
 static void connected(struct server *s, struct MHD_Connection *connection, void **socket_context)
 {
     const union MHD_ConnectionInfo *fd =
@@ -243,7 +208,7 @@ static void connected(struct server *s, struct MHD_Connection *connection, void 
     c->server = s;
     c->connection = connection;
     c->fd = fd->connect_fd;
-    put_address(from->client_addr, c->address);
+    client_address(from->client_addr, c->address);
     c->trusted = s->options.trusted_proxy && str_eq(c->address, s->options.trusted_proxy);
     c->next = s->clients;
     if (c->next) {
@@ -500,33 +465,6 @@ static void drop_response(void *response)
     MHD_destroy_response(response);
 }
 
-static void set_defaults(struct server_options *o)
-{
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    int n = cpus < 2 ? 2 : cpus > 16 ? 16 : (int)cpus;
-    o->workers = o->workers ? o->workers : n;
-    o->slow_workers = o->slow_workers ? o->slow_workers : (n + 1) / 2;
-    o->queue = o->queue ? o->queue : 256;
-    o->max_connections = o->max_connections ? o->max_connections : 4096;
-    o->max_under_way = o->max_under_way ? o->max_under_way : 64;
-    o->max_form = o->max_form ? o->max_form : 256 * 1024;
-    o->max_upload = o->max_upload ? o->max_upload : 64 * 1024 * 1024;
-    o->header_ms = o->header_ms ? o->header_ms : 10000;
-    o->body_ms = o->body_ms ? o->body_ms : 60000;
-    o->queue_ms = o->queue_ms ? o->queue_ms : 10000;
-    o->idle_ms = o->idle_ms ? o->idle_ms : 60000;
-}
-
-// A quarter of the shortest deadline, at most a second.
-static int64_t tick_of(const struct server_options *o)
-{
-    int shortest = o->header_ms;
-    shortest = o->body_ms < shortest ? o->body_ms : shortest;
-    shortest = o->queue_ms < shortest ? o->queue_ms : shortest;
-    shortest = o->idle_ms < shortest ? o->idle_ms : shortest;
-    return shortest / 4 > 1000 ? 1000 : shortest / 4 < 10 ? 10 : shortest / 4;
-}
-
 // The target is decoded by target_parse() alone.
 static size_t on_unescape(void *context, struct MHD_Connection *connection, char *text)
 {
@@ -625,8 +563,8 @@ enum err server_start(
         return ERR_UNAVAILABLE;
     }
     s->options = *options;
-    set_defaults(&s->options);
-    s->tick_ms = tick_of(&s->options);
+    options_default(&s->options);
+    s->tick_ms = client_tick(&s->options);
     s->listen_fd = -1;
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -10,214 +10,21 @@ import gzip
 import os
 import re
 import resource
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
-PROMPT = 2.0  # seconds in which a well-behaved client has its answer, on a machine that does other work too
-HEADER, BODY, QUEUE, IDLE = 1.0, 1.5, 1.0, 1.5  # the deadlines that the application is started with
-SLACK = 2.0
+from harness import (App, BODY, HEADER, IDLE, SLACK, closed_within, drip, exchange, get, polite,
+                     read_response, request, run_threads)
+from malformed import BAD_CHUNKS, FIELD, MALFORMED_UPLOADS, SMUGGLED, SMUGGLING, multipart
+
 CASES = []
 
 
 def case(function):
     CASES.append(function)
     return function
-
-
-class App:
-    def __init__(self, **options):
-        defaults = dict(header_ms=int(HEADER * 1000), body_ms=int(BODY * 1000),
-                        queue_ms=int(QUEUE * 1000), idle_ms=int(IDLE * 1000), max_form=65536,
-                        max_upload=4 << 20, workers=4, slow_workers=2, max_under_way=256)
-        defaults.update(options)
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([sys.argv[1]] + [f"{k}={v}" for k, v in defaults.items()],
-                                        stdout=subprocess.PIPE, stderr=self.log)
-        self.port = int(self.process.stdout.readline().split()[1])
-
-    def connect(self, source=None, timeout=10):
-        s = socket.socket()
-        s.settimeout(timeout)
-        if source:
-            s.bind((source, 0))
-        s.connect(("127.0.0.1", self.port))
-        return s
-
-    def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
-
-    def wait(self):
-        status = self.process.wait(timeout=15)
-        self.process.stdout.close()
-        return status
-
-    def stop(self):
-        self.terminate()
-        status = self.wait()
-        assert status == 0, f"the application ended with {status}:\n{self.lines()}"
-
-    def lines(self):
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
-
-
-class Response:
-    def __init__(self, status, headers, body, whole):
-        self.status, self.headers, self.body, self.whole = status, headers, body, whole
-
-    def __getitem__(self, name):
-        return self.headers.get(name.lower())
-
-
-def read_response(stream, head=False):
-    """One response from a file of the socket; None when the connection ended before it."""
-    line = stream.readline()
-    if not line:
-        return None
-    match = re.fullmatch(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\n", line)
-    assert match, f"not a status line: {line!r}"
-    status, headers = int(match[1]), {}
-    while True:
-        line = stream.readline()
-        if line == b"\r\n":
-            break
-        assert line.endswith(b"\r\n"), f"not a header: {line!r}"
-        name, value = line[:-2].decode("latin-1").split(": ", 1)
-        name = name.lower()
-        headers[name] = headers[name] + "\n" + value if name in headers else value
-    if status == 100:
-        return Response(status, headers, b"", True)
-    if head or status in (204, 304):
-        return Response(status, headers, b"", True)
-    if headers.get("transfer-encoding") == "chunked":
-        body, whole = b"", False
-        while True:
-            size = stream.readline()
-            if not size.endswith(b"\r\n"):
-                break
-            n = int(size, 16)
-            piece = stream.read(n + 2)
-            if len(piece) < n + 2:
-                break
-            if n == 0:
-                whole = True
-                break
-            body += piece[:-2]
-        return Response(status, headers, body, whole)
-    length = int(headers["content-length"])
-    body = stream.read(length)
-    return Response(status, headers, body, len(body) == length)
-
-
-def exchange(app, data, source=None, head=False, timeout=10):
-    """Sends bytes on a connection of their own; the responses until it is closed or quiet."""
-    with app.connect(source, timeout) as s:
-        return talk(s, data, head)
-
-
-def talk(s, data, head=False):
-    with contextlib.suppress(ConnectionError):
-        s.sendall(data)
-    stream, answers = s.makefile("rb"), []
-    with contextlib.suppress(ConnectionError, TimeoutError):
-        while True:
-            r = read_response(stream, head)
-            if r is None:
-                break
-            answers.append(r)
-            # libmicrohttpd's own refusals may come with a second head; who reads stops at "close".
-            if r["connection"] == "close" and r["date"] and not r["content-security-policy"]:
-                break
-    return answers
-
-
-def request(method="GET", path="/", headers=(), body=b"", close=True):
-    lines = [f"{method} {path} HTTP/1.1", "Host: test"] + list(headers)
-    if body:
-        lines.append(f"Content-Length: {len(body)}")
-    if close:
-        lines.append("Connection: close")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
-
-
-def get(app, path="/", headers=(), method="GET", body=b"", source=None, head=False):
-    answers = exchange(app, request(method, path, headers, body), source, head or method == "HEAD")
-    assert len(answers) == 1, f"{len(answers)} answers to {path}"
-    return answers[0]
-
-
-@contextlib.contextmanager
-def polite(app, path="/"):
-    """A well-behaved client, from an address of its own, once every 20 ms."""
-    stop, worst, wrong = threading.Event(), [0.0], []
-
-    def run():
-        while not stop.is_set():
-            begun = time.monotonic()
-            try:
-                r = get(app, path, source="127.0.0.200")
-                if r.status != 200 or not r.whole:
-                    wrong.append(r.status)
-            except Exception as e:  # whatever goes wrong counts
-                wrong.append(repr(e))
-            worst[0] = max(worst[0], time.monotonic() - begun)
-            stop.wait(0.02)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-    assert not wrong, f"the well-behaved client got {wrong[:5]}"
-    assert worst[0] < PROMPT, f"the well-behaved client waited {worst[0]:.2f} s"
-
-
-def closed_within(s, seconds, received=None):
-    """Seconds until the peer closes; fails when it doesn't within the time."""
-    begun = time.monotonic()
-    s.settimeout(seconds)
-    try:
-        while True:
-            data = s.recv(65536)
-            if not data:
-                break
-            if received is not None:
-                received.append(data)
-    except ConnectionError:
-        pass
-    except TimeoutError:
-        raise AssertionError(f"still open after {seconds} s")
-    return time.monotonic() - begun
-
-
-def drip(app, first, rest, limit, pause=0.05):
-    """Sends FIRST at once and REST byte by byte; the server must end it within LIMIT."""
-    with app.connect() as s:
-        s.sendall(first)
-        begun = time.monotonic()
-        s.setblocking(False)
-        answer = b""
-        for byte in rest:
-            if time.monotonic() - begun > limit:
-                raise AssertionError(f"still open after {limit} s")
-            try:
-                s.send(bytes([byte]))
-                answer += s.recv(4096) or b"END"
-            except BlockingIOError:
-                pass
-            except ConnectionError:
-                return answer
-            if answer.endswith(b"END"):
-                return answer
-            time.sleep(pause)
-        raise AssertionError("it took all")
 
 
 @case
@@ -279,62 +86,6 @@ def idle_kept_connection(app):
         assert took > IDLE / 2, f"closed after {took:.2f} s already"
 
 
-SMUGGLED = b"GET /echo/smuggled HTTP/1.1\r\nHost: test\r\n\r\n"
-
-SMUGGLING = {
-    "CL beside TE": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "TE beside CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-    "two CL that differ": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\nContent-Length: 44\r\n\r\n",
-    "two CL alike": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
-    "list of CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 0, 0\r\n\r\n",
-    "signed CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: +0\r\n\r\n",
-    "negative CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
-    "hex CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 0x0\r\n\r\n",
-    "huge CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 18446744073709551616\r\n\r\n",
-    "empty CL": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: \r\n\r\n",
-    "unknown TE": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "TE list": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "TE identity": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: identity\r\n\r\n",
-    "two TE": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "TE with a tab": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding:\tchunked \x0b\r\n\r\n0\r\n\r\n",
-    "TE in HTTP/1.0": b"POST /echo/1 HTTP/1.0\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "space before colon": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-    "folded header": b"GET / HTTP/1.1\r\nHost: t\r\nX-A: b\r\n c\r\n\r\n",
-    "folded TE": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
-    "two hosts": b"GET / HTTP/1.1\r\nHost: t\r\nHost: u\r\n\r\n",
-    "no host": b"GET / HTTP/1.1\r\n\r\n",
-    "bad host": b"GET / HTTP/1.1\r\nHost: t/evil\r\n\r\n",
-    "host with user": b"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n",
-    "GET with a body": b"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 44\r\n\r\n",
-    "GET with chunks": b"GET / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "NUL in a value": b"GET / HTTP/1.1\r\nHost: t\r\nX-A: a\0b\r\n\r\n",
-    "NUL in a name": b"GET / HTTP/1.1\r\nHost: t\r\nX\0A: b\r\n\r\n",
-    "control in a value": b"GET / HTTP/1.1\r\nHost: t\r\nX-A: a\x01b\r\n\r\n",
-    "bare CR in a value": b"GET / HTTP/1.1\r\nHost: t\r\nX-A: a\rX-B: c\r\n\r\n",
-    "bare CR smuggling TE": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nX-A: a\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "bare LF in headers": b"GET / HTTP/1.1\r\nHost: t\nX-A: b\r\n\r\n",
-    "bare LF throughout": b"GET / HTTP/1.1\nHost: t\n\n",
-    "no colon": b"GET / HTTP/1.1\r\nHost: t\r\nX-A\r\n\r\n",
-    "empty name": b"GET / HTTP/1.1\r\nHost: t\r\n: b\r\n\r\n",
-    "bad name": b"GET / HTTP/1.1\r\nHost: t\r\nX(A): b\r\n\r\n",
-    "two content types": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Type: a/b\r\nContent-Type: c/d\r\nContent-Length: 0\r\n\r\n",
-    "two cookies": b"GET / HTTP/1.1\r\nHost: t\r\nCookie: a=b\r\nCookie: c=d\r\n\r\n",
-    "HTTP/2.0": b"GET / HTTP/2.0\r\nHost: t\r\n\r\n",
-    "HTTP/1.2": b"GET / HTTP/1.2\r\nHost: t\r\n\r\n",
-    "HTTP/0.9": b"GET /\r\n\r\n",
-    "lower-case version": b"GET / http/1.1\r\nHost: t\r\n\r\n",
-    "bad method": b"G@T / HTTP/1.1\r\nHost: t\r\n\r\n",
-    "space in target": b"GET /a b HTTP/1.1\r\nHost: t\r\n\r\n",
-    "two spaces": b"GET  / HTTP/1.1\r\nHost: t\r\n\r\n",
-    "leading space": b" GET / HTTP/1.1\r\nHost: t\r\n\r\n",
-    "tab for space": b"GET\t/\tHTTP/1.1\r\nHost: t\r\n\r\n",
-    "NUL in target": b"GET /\0 HTTP/1.1\r\nHost: t\r\n\r\n",
-    "TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(64)),
-    "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "expectation unknown": b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nExpect: 200-maybe\r\nContent-Length: 0\r\n\r\n",
-}
-
-
 @case
 def smuggling(app):
     wrong = []
@@ -345,17 +96,6 @@ def smuggling(app):
         if not refused or any(b"smuggled" in a.body for a in answers):
             wrong.append(f"{name}: {statuses}")
     assert not wrong, "; ".join(wrong)
-
-
-BAD_CHUNKS = {
-    "not hex": b"zz\r\nabc\r\n0\r\n\r\n",
-    "negative": b"-1\r\na\r\n0\r\n\r\n",
-    "prefixed": b"0x1\r\na\r\n0\r\n\r\n",
-    "too short": b"5\r\nabc\r\n0\r\n\r\n",
-    "too long": b"1\r\nabc\r\n0\r\n\r\n",
-    "overflowing": b"fffffffffffffffffffff\r\nabc\r\n0\r\n\r\n",
-    "empty size": b"\r\nabc\r\n0\r\n\r\n",
-}
 
 
 @case
@@ -449,13 +189,6 @@ def expect_continue(app):
         assert read_response(s.makefile("rb")).status == 413
 
 
-def multipart(*parts, boundary=b"XX", end=b"--XX--\r\n"):
-    return b"".join(b"--" + boundary + b"\r\n" + p + b"\r\n" for p in parts) + end
-
-
-FIELD = b'Content-Disposition: form-data; name="a"\r\n\r\nb'
-
-
 @case
 def uploads(app):
     kind = ["Content-Type: multipart/form-data; boundary=XX"]
@@ -478,33 +211,8 @@ def uploads(app):
 @case
 def malformed_uploads(app):
     kind = "Content-Type: multipart/form-data; boundary="
-    whole = multipart(FIELD)
-    bad = {
-        "truncated headers": ("XX", b'--XX\r\nContent-Disposition: form-data; name="a"'),
-        "truncated data": ("XX", b"--XX\r\n" + FIELD),
-        "truncated boundary": ("XX", whole[:-5]),
-        "no end": ("XX", whole[:-4]),
-        "empty": ("XX", b"\r\n"),
-        "no boundary": ("", whole),
-        "long boundary": ("X" * 71, multipart(FIELD, boundary=b"X" * 71, end=b"--" + b"X" * 71 + b"--")),
-        "bad boundary": ('"X<X"', whole),
-        "open boundary": ('"XX', whole),
-        "preamble": ("XX", b"hello\r\n" + whole),
-        "epilogue": ("XX", whole + b"hello"),
-        "no name": ("XX", multipart(b"Content-Disposition: form-data\r\n\r\nb")),
-        "no disposition": ("XX", multipart(b"X-A: b\r\n\r\nb")),
-        "two dispositions": ("XX", multipart(b'Content-Disposition: form-data; name="b"\r\n' + FIELD)),
-        "bad disposition": ("XX", multipart(b'Content-Disposition: file; name="b"\r\n\r\n')),
-        "open name": ("XX", multipart(b'Content-Disposition: form-data; name="b\r\n\r\n')),
-        "long headers": ("XX", multipart(b"X-A: " + b"b" * 5000 + b"\r\n" + FIELD)),
-        "NUL in headers": ("XX", multipart(b"X-A: \0\r\n" + FIELD)),
-        "bad UTF-8": ("XX", multipart(FIELD + b"\xff")),
-        "NUL in a field": ("XX", multipart(FIELD + b"\0")),
-        "base64": ("XX", multipart(b"Content-Transfer-Encoding: base64\r\n" + FIELD)),
-        "bare LF": ("XX", whole.replace(b"\r\n", b"\n")),
-    }
     wrong = []
-    for name, (boundary, body) in bad.items():
+    for name, (boundary, body) in MALFORMED_UPLOADS.items():
         r = get(app, "/upload", [kind + boundary], "POST", body)
         if r.status != 400:
             wrong.append((name, r.status))
@@ -689,23 +397,6 @@ def clients_that_leave(app):
             s.sendall(b"POST /echo/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc")
     time.sleep(0.3)
     assert get(app).status == 200
-
-
-def run_threads(n, target):
-    results = [None] * n
-
-    def run(i):
-        try:
-            results[i] = target(i)
-        except Exception as e:  # shown by who looks at the results
-            results[i] = e
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    return results
 
 
 def own_app(**options):

@@ -93,6 +93,7 @@ struct driver {
 
     // Puts :id, :words, :kind, :title, :body into an index, in place of what was there for :id.
     const char *(*search_put_sql)(struct arena *a, const char *index);
+    // RET_COUNT may be NULL.
     enum err (*search)(struct db *db, struct arena *a, const struct search_question *q,
         struct value *ret_rows, int64_t *ret_count);
     enum err (*backup)(struct store *s, struct arena *detail, const char *path,
@@ -200,10 +201,12 @@ CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, con
 // ---- search.c: words, the same for both databases ----------------------------------------------
 
 enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
-// City and kind are words of the index, set apart by private-use characters, which search_words()
-// takes for spaces.
-#define SEARCH_CITY "\uE000"
-#define SEARCH_KIND "\uE001"
+// Every word of an index begins with two private-use characters that stand for the city, which
+// search_words() takes for spaces; so a city's words are its own, and no list of all its records has
+// to be intersected. A kind is such a word too, with a third one before it.
+enum { SEARCH_MARK_SIZE = 8 };
+#define SEARCH_KIND "\uE000"
+void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE]);
 
 // Folded words of TEXT (lower case, no accents), each once, at most MAX of them.
 char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n);

@@ -309,6 +309,17 @@ char *search_snippet(struct arena *a, const char *text, char *const *words, size
     return arena_strdup(a, buf_text(&out));
 }
 
+// Exact for cities below 40,960,000; beyond, two cities share a mark so rarely that rows are
+// compared by city all the same.
+void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE])
+{
+    enum { PRIVATE = 6400 }; // U+E000 to U+F8FF
+    uint64_t n = (uint64_t)city;
+    size_t len = put_utf8(ret_mark, 0xe000 + (uint32_t)(n / PRIVATE % PRIVATE));
+    len += put_utf8(ret_mark + len, 0xe000 + (uint32_t)(n % PRIVATE));
+    ret_mark[len] = 0;
+}
+
 // ---- the store's functions ---------------------------------------------------------------------
 
 static enum err check_index(struct arena *a, const char *index)
@@ -329,9 +340,11 @@ enum err db_search_put(struct db *db, struct arena *a, const char *index, const 
     }
     AUTO_BUF(words, 0);
     char **list = search_words(a, arena_fmt(a, "%s\n%s", title, text), MAX_DOCUMENT_WORDS, &n);
-    buf_fmt(&words, SEARCH_CITY "%" PRId64 " " SEARCH_KIND "%s", db->context.city, kind);
+    char mark[SEARCH_MARK_SIZE];
+    search_mark(db->context.city, mark);
+    buf_fmt(&words, "%s" SEARCH_KIND "%s", mark, kind);
     for (size_t i = 0; i < n; i++) {
-        buf_fmt(&words, " %s", list[i]);
+        buf_fmt(&words, " %s%s", mark, list[i]);
     }
     const char *sql = db->store->driver->search_put_sql(a, index);
     return store_run(db, a, "search", sql, NULL,
@@ -384,7 +397,7 @@ enum err db_search(struct db *db, struct arena *a, const char *index, const char
     if (n) {
         struct search_question question = { index, words, n, kind, before > 0 ? before : INT64_MAX,
             limit };
-        TRY(db->store->driver->search(db, a, &question, &found, &count));
+        TRY(db->store->driver->search(db, a, &question, &found, ret_count ? &count : NULL));
     }
     add_snippets(a, &found, words, n, ret_rows);
     if (ret_count) {

@@ -86,12 +86,14 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
     struct value *ret_rows, int64_t *ret_count)
 {
     AUTO_BUF(match, 0);
-    buf_fmt(&match, "'" SEARCH_CITY "%" PRId64 "'", db->context.city);
-    if (q->kind) {
-        buf_fmt(&match, " & '" SEARCH_KIND "%s'", q->kind);
-    }
+    char mark[SEARCH_MARK_SIZE];
+    search_mark(db->context.city, mark);
     for (size_t i = 0; i < q->n_words; i++) {
-        buf_fmt(&match, " & '%s'%s", q->words[i], search_whole(q->words[i]) ? "" : ":*");
+        buf_fmt(&match, "%s'%s%s'%s", i ? " & " : "", mark, q->words[i],
+            search_whole(q->words[i]) ? "" : ":*");
+    }
+    if (q->kind) {
+        buf_fmt(&match, " & '%s" SEARCH_KIND "%s'", mark, q->kind);
     }
     const char *words = buf_text(&match);
     TRY(ask(db, a, q, words,
@@ -109,6 +111,13 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
                 " id < :before_id AND words @@ :words::tsquery ORDER BY id + 0 DESC LIMIT :n",
                 q->index),
             q->limit, 0, ret_rows));
+    }
+    if (!ret_count) {
+        return OK;
+    }
+    if (q->before == INT64_MAX && value_len(ret_rows) < (size_t)q->limit) {
+        *ret_count = (int64_t)value_len(ret_rows); // that was all of it
+        return OK;
     }
     return count(db, a, q, words, ret_count);
 }

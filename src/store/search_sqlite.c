@@ -6,7 +6,7 @@
 
 #define INDEX(name)                                                                                \
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_" name " USING fts5(words, kind UNINDEXED,"         \
-    " city UNINDEXED, title UNINDEXED, body UNINDEXED, tokenize = 'ascii', prefix = '2 3 4 5',"    \
+    " city UNINDEXED, title UNINDEXED, body UNINDEXED, tokenize = 'ascii', prefix = '4 5 6 7',"    \
     " detail = none, columnsize = 0);"
 
 const char sqlite_search_schema[] = INDEX("public") INDEX("office");
@@ -23,12 +23,14 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
     struct value *ret_rows, int64_t *ret_count)
 {
     AUTO_BUF(match, 0);
-    buf_fmt(&match, "\"" SEARCH_CITY "%" PRId64 "\"", db->context.city);
-    if (q->kind) {
-        buf_fmt(&match, " AND \"" SEARCH_KIND "%s\"", q->kind);
-    }
+    char mark[SEARCH_MARK_SIZE];
+    search_mark(db->context.city, mark);
     for (size_t i = 0; i < q->n_words; i++) {
-        buf_fmt(&match, " AND \"%s\"%s", q->words[i], search_whole(q->words[i]) ? "" : " *");
+        buf_fmt(&match, "%s\"%s%s\"%s", i ? " AND " : "", mark, q->words[i],
+            search_whole(q->words[i]) ? "" : " *");
+    }
+    if (q->kind) {
+        buf_fmt(&match, " AND \"%s" SEARCH_KIND "%s\"", mark, q->kind);
     }
     struct list_sink rows = list_sink(a), counted = list_sink(a);
     const char *words = buf_text(&match);
@@ -41,6 +43,14 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
         ARGS(ARG("words", value_text(words)), ARG("before_id", value_id(q->before)),
             ARG("n", value_int(q->limit))),
         &rows.sink, NULL));
+    *ret_rows = rows.list;
+    if (!ret_count) {
+        return OK;
+    }
+    if (q->before == INT64_MAX && value_len(ret_rows) < (size_t)q->limit) {
+        *ret_count = (int64_t)value_len(ret_rows); // that was all of it
+        return OK;
+    }
     TRY(store_run(db, a, "search",
         arena_fmt(a,
             "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s WHERE search_%s MATCH :words"
@@ -48,7 +58,6 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
             q->index, q->index),
         NULL, ARGS(ARG("words", value_text(words)), ARG("n", value_int(SEARCH_COUNT))),
         &counted.sink, NULL));
-    *ret_rows = rows.list;
     *ret_count = value_get_int(value_at(&counted.list, 0), "n", 0);
     return OK;
 }

@@ -59,14 +59,19 @@ static void indexes_and_cities_are_apart(void **state)
     db_context(f->db, &other);
     assert_int_equal(found(f, "office", "confidential", &rows), 0);
     // a text that imitates the index's mark of city 7
-    put(f, "public", "call", 2, "Spy", "\uE0007 \uE001call planted");
+    put(f, "public", "call", 2, "Spy", "\uE000\uE007planted \uE000\uE007\uE000call planted");
     assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
     assert_ok(f, db_search_drop(f->db, &f->a, "office", 1)); // not this city's
     assert_ok(f, db_commit(f->db, &f->a));
     fixture_context(f->db, 0);
     assert_int_equal(found(f, "public", "planted", &rows), 0);
     assert_int_equal(found(f, "office", "confidential", &rows), 1);
-    assert_int_equal(found(f, "public", "\uE0008 planted", &rows), 0);
+    assert_int_equal(found(f, "public", "\uE000\uE008planted", &rows), 0);
+    assert_int_equal(found(f, "public", "\uE000call", &rows), 0);
+    const struct db_context far = { .city = INT64_MAX };
+    db_context(f->db, &far);
+    put(f, "public", "call", 3, "Far away", "distant");
+    assert_int_equal(found(f, "public", "distant", &rows), 1);
 }
 
 static void put_again_and_drop(void **state)

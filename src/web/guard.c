@@ -20,6 +20,7 @@ static const struct known {
     { "Authorization", true },
     { "Expect", true },
     { "If-None-Match", false },
+    { "Accept", false },
     { "Accept-Encoding", false },
     { "Accept-Language", false },
     { "X-Forwarded-For", false },
@@ -35,6 +36,7 @@ enum {
     AUTHORIZATION,
     EXPECT,
     IF_NONE_MATCH,
+    ACCEPT,
     ACCEPT_ENCODING,
     ACCEPT_LANGUAGE,
     FORWARDED_FOR,
@@ -137,6 +139,7 @@ int guard_headers(const struct guard_header *headers, size_t n, const char *meth
     facts.cookie = values[COOKIE];
     facts.content_type = values[CONTENT_TYPE];
     facts.if_none_match = values[IF_NONE_MATCH];
+    facts.accept = values[ACCEPT];
     facts.accept_encoding = values[ACCEPT_ENCODING];
     facts.accept_language = values[ACCEPT_LANGUAGE];
     facts.forwarded_for = values[FORWARDED_FOR];

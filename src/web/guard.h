@@ -17,7 +17,8 @@ struct guard_header {
 
 // What the server needs of the headers; values are borrowed, NULL when missing.
 struct guard_facts {
-    const char *host, *cookie, *accept_encoding, *accept_language, *if_none_match, *content_type;
+    const char *host, *cookie, *accept, *accept_encoding, *accept_language, *if_none_match,
+        *content_type;
     const char *forwarded_for, *forwarded_proto;
     int64_t content_length; // -1: none
     bool chunked;

@@ -116,6 +116,7 @@ struct rendered *page_find(const struct client *c, const struct guard_facts *fac
         .query = c->query,
         .host = facts->host,
         .cookie = facts->cookie,
+        .accept = facts->accept,
         .accept_language = facts->accept_language };
     *ret_key = o->cache_key(o->app, &line, buffer, size);
     return *ret_key ? cache_get(o->cache, *ret_key, strlen(*ret_key), now, true) : NULL;

@@ -24,10 +24,10 @@ struct server;
 // What the I/O thread knows of a GET or HEAD before any handler; values are as sent
 // (header_cookie() in header.h reads the cookie).
 struct request_line {
-    const char *path;                     // decoded, as in struct request
-    const char *query;                    // after the '?', not decoded; NULL: none
-    const char *host;                     // NULL in HTTP/1.0 without one
-    const char *cookie, *accept_language; // NULL: none
+    const char *path;                              // decoded, as in struct request
+    const char *query;                             // after the '?', not decoded; NULL: none
+    const char *host;                              // NULL in HTTP/1.0 without one
+    const char *cookie, *accept, *accept_language; // NULL: none
 };
 
 struct server_options {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the C file that carries files inside the executable (see src/core/embed.h).
 
-    embed.py OUT.c ROOT ASSETS
+    embed.py OUT.c ROOT ASSETS [NAME=PATH …]
 
-ROOT is the project, ASSETS the folder of compiled assets (it may be missing). The bytes are taken in by the
+ROOT is the project, ASSETS the folder of compiled assets (it may be missing); further files are
+named one by one (tests have some of their own). The bytes are taken in by the
 assembler (.incbin), so that the compiler never parses them. Beside OUT.c goes OUT.c.d, the dependencies, folders
 among them, so that a new file is noticed.
 """
@@ -38,6 +39,7 @@ def main():
     for folder, endings, name in WANTED:
         found += walk(os.path.join(root, folder), endings, name)
     found += walk(assets, ("",), "assets")
+    found += (pair.split("=", 1) for pair in sys.argv[4:])
     files = sorted(((name, path) for name, path in found if name), key=lambda f: f[0].encode())
     lines = ["// Made by script/embed.py.", '#include "embed.h"', ""]
     for i, (_, path) in enumerate(files):

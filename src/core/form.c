@@ -160,6 +160,20 @@ static bool asks_twice(struct ctx *c, const struct command *command)
            !command_has_file(c->registry, command);
 }
 
+// Under which the browser keeps what is typed until it is sent; only where there is much to type.
+static struct value draft_key(struct ctx *c, const struct form *f)
+{
+    bool required;
+    const struct field *field;
+    for (size_t i = 0; (field = command_field(c->registry, f->command, i, &required)); i++) {
+        if (field->type == FIELD_PROSE && !f->confirming) {
+            return value_text(
+                arena_fmt(c->arena, "%s/%s", f->id ? ctx_id(c, f->id) : "new", f->command->name));
+        }
+    }
+    return VALUE_NULL;
+}
+
 static struct value form_value(
     struct ctx *c, struct request *q, struct response *r, const struct form *f)
 {
@@ -175,7 +189,8 @@ static struct value form_value(
     set(c, &form, "idempotency", value_text(key && *key ? key : new_key(c)));
     set(c, &form, "title", value_text(label));
     set(c, &form, "record_title", f->id ? value_text(site_title(f->kind, &f->row)) : VALUE_NULL);
-    set(c, &form, "intro", f->command->help ? message(c, f->command->help) : VALUE_NULL);
+    set(c, &form, "intro",
+        f->command->help && !f->confirming ? message(c, f->command->help) : VALUE_NULL);
     set(c, &form, "submit_label", value_text(label));
     set(c, &form, "cancel_href",
         value_text(f->id ? page_href(c, f->kind->name, f->id)
@@ -185,7 +200,7 @@ static struct value form_value(
     set(c, &form, "has_changes", value_bool(value_len(&f->changes) > 0));
     set(c, &form, "changes", f->changes);
     set(c, &form, "multipart", value_bool(command_has_file(c->registry, f->command)));
-    set(c, &form, "draft", VALUE_NULL);
+    set(c, &form, "draft", draft_key(c, f));
     set(c, &form, "fields", f->confirming ? carried_items(c, f) : items_value(c, f));
     return form;
 }
@@ -199,14 +214,20 @@ static struct value effects_value(struct ctx *c, const struct form *f)
     for (size_t i = 0; (field = command_field(c->registry, f->command, i, &required)); i++) {
         struct value v = VALUE_NULL;
         const char *why;
-        if (field->type == FIELD_SECRET || field_read(c, field, f->typed, &v, &why) != OK ||
-            v.kind == V_NULL) {
+        if (field->type == FIELD_SECRET || field->type == FIELD_HIDDEN ||
+            field_read(c, field, f->typed, &v, &why) != OK || v.kind == V_NULL) {
             continue;
         }
         struct value fact = field_show(c, field, &v);
-        set(c, &fact, "made_up", VALUE_NULL);
-        set(c, &fact, "source", VALUE_NULL);
-        *value_push(c->arena, &effects) = fact;
+        const struct value *text = value_get(&fact, "text");
+        AUTO_BUF(line, 0);
+        buf_fmt(&line, "%s: ", ctx_text(c, field->label, NULL));
+        if (text && text->kind == V_TEXT) {
+            buf_puts(&line, text->text);
+        } else {
+            locale_write(c->locale, &c->city->id_key, text ? text : &v, NULL, &line);
+        }
+        *value_push(c->arena, &effects) = value_text(arena_strdup(c->arena, buf_text(&line)));
     }
     return effects;
 }
@@ -219,15 +240,12 @@ static enum err show(
     set(c, &data, "form", form_value(c, q, r, f));
     page_title(c, &data, label);
     if (f->confirming) {
-        struct value confirm = value_object(c->arena), facts = effects_value(c, f);
+        struct value confirm = value_object(c->arena);
         set(c, &confirm, "title", value_text(label));
         set(c, &confirm, "text",
             message(c,
                 f->command->help ? f->command->help : "Look once more: this can't be taken back."));
-        set(c, &confirm, "has_effects", value_bool(false));
-        set(c, &confirm, "effects", value_list(c->arena));
-        set(c, &confirm, "has_facts", value_bool(value_len(&facts) > 0));
-        set(c, &confirm, "facts", facts);
+        set(c, &confirm, "effects", effects_value(c, f));
         set(c, &data, "confirm", confirm);
     }
     r->status = status;

@@ -94,7 +94,7 @@ static const char *cache_key(void *app, const struct request_line *line, char *b
     const struct city *city = city_of(o, line->host);
     const char *value;
     size_t len;
-    if (!city || line->query) {
+    if (!city || line->query || header_prefers_json(line->accept)) {
         return NULL;
     }
     if (line->cookie && (header_cookie(line->cookie, SESSION_COOKIE, &value, &len) ||
@@ -166,6 +166,7 @@ static enum err before(
 {
     struct site_worker *w = worker;
     struct ctx *c = &w->ctx;
+    memcpy(w->request, q->id, sizeof(w->request));
     TRY(site_context(app, w->db, q, r, c));
     TRY(session_load(c, q));
     ctx_bind(c);
@@ -207,7 +208,7 @@ static const char *error_text(struct ctx *c, enum err code, const char *detail)
 }
 
 static struct value problem_value(
-    struct ctx *c, const struct request *q, enum err code, const char *detail)
+    struct ctx *c, const struct request *q, enum err code, int status, const char *detail)
 {
     struct value problem = value_object(c->arena);
     const char *href = NULL, *label = NULL;
@@ -221,8 +222,7 @@ static struct value problem_value(
         href = *site_prefix(c) ? site_prefix(c) : "/";
         label = "Go to the first page";
     }
-    value_set(
-        c->arena, &problem, "status", value_text(arena_fmt(c->arena, "%d", problem_status(code))));
+    value_set(c->arena, &problem, "status", value_text(arena_fmt(c->arena, "%d", status)));
     value_set(c->arena, &problem, "title", value_text(ctx_text(c, problem_title(code), NULL)));
     value_set(c->arena, &problem, "text", value_text(error_text(c, code, detail)));
     value_set(c->arena, &problem, "href", value_text(href));
@@ -232,16 +232,6 @@ static struct value problem_value(
     return problem;
 }
 
-static void log_error(enum err code, const char *detail)
-{
-    if (code == ERR_INTERNAL || code == ERR_CORRUPT || code == ERR_FULL ||
-        code == ERR_UNAVAILABLE) {
-        char quoted[400];
-        log_line(LOG_ERROR, "request-failed", "code=%s detail=%s", err_name(code),
-            log_quote(quoted, sizeof(quoted), detail ? detail : ""));
-    }
-}
-
 static void error_page(void *app, void *worker, enum err code, const char *detail,
     struct request *q, struct response *r)
 {
@@ -249,9 +239,8 @@ static void error_page(void *app, void *worker, enum err code, const char *detai
     struct site_worker *w = worker;
     struct ctx fresh;
     struct ctx *c = w ? &w->ctx : &fresh;
-    log_error(code, detail);
-    // A request that met no route has no context yet.
-    if (!w || c->request_id != q->id) {
+    // A request that met no route has no context yet, but that of the worker's last request.
+    if (!w || !str_eq(w->request, q->id)) {
         if (site_context(o, w ? w->db : NULL, q, r, c) == OK && w && session_load(c, q) != OK) {
             c->viewer = (struct viewer){ .name = "", .roles = ROLE_PUBLIC };
             c->audience = AUDIENCE_PUBLIC;
@@ -259,14 +248,15 @@ static void error_page(void *app, void *worker, enum err code, const char *detai
     }
     r->stream = NULL;
     r->max_age = -1;
+    int status = r->status; // the server's word: 405 is no error of the house's
     if (str_starts(q->path, "/api/") || str_ends(q->path, ".json") || request_wants_json(q)) {
         response_problem(r, q, code, error_text(c, code, detail), NULL);
+        r->status = status;
         return;
     }
     struct value data = value_object(c->arena);
-    value_set(c->arena, &data, "problem", problem_value(c, q, code, detail));
+    value_set(c->arena, &data, "problem", problem_value(c, q, code, status, detail));
     page_title(c, &data, ctx_text(c, problem_title(code), NULL));
-    r->status = problem_status(code);
     r->content_type = "text/html; charset=utf-8";
     if (site_render(c, q, r, "look/page-error.html", &data) != OK) {
         response_problem(r, q, code, error_text(c, code, detail), NULL);

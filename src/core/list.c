@@ -403,7 +403,7 @@ enum err page_list(struct ctx *c, struct request *q, const char *kind, struct va
         TRY(filters_value(c, v, &vq, &filters));
         box = value_object(c->arena);
         set(c, &box, "action", value_text(arena_fmt(c->arena, "%s%s", site_prefix(c), q->path)));
-        set(c, &box, "has_q", value_bool(v->kind->search != NULL));
+        set(c, &box, "without_q", value_bool(v->kind->search == NULL));
         set(c, &box, "q", value_text(search));
         set(c, &box, "filters", filters);
     }
@@ -433,7 +433,7 @@ enum err site_handle_list(void *app, void *worker, struct request *q, struct res
     set(c, &data, "table", table);
     set(c, &data, "has_actions", value_bool(value_len(&actions) > 0));
     set(c, &data, "actions", actions);
-    set(c, &data, "csv_href", value_text(arena_fmt(c->arena, "%s%s.csv", site_prefix(c), k->path)));
+    set(c, &data, "csv_href", value_text(arena_fmt(c->arena, "%s.csv", k->path)));
     page_title(c, &data, locale_message(c->locale, k->plural));
     TRY(site_render(c, q, r, "look/page-list.html", &data));
     site_cache(c, q, r, k->scope.public != NULL && q->n_query == 0, version);

@@ -227,6 +227,9 @@ enum err site_render(
         .arena = c->arena,
     };
     buf_clear(&r->body);
+    if (!templates_has(c->office->templates, template)) {
+        return fail(c->arena, ERR_INTERNAL, "there is no template %s", template);
+    }
     TRY(mustache_render(&render, template, data, &r->body));
     response_header(r, "Content-Language", locale_tag(c->locale));
     if (c->viewer.person) {

@@ -39,6 +39,7 @@ struct site_worker {
     struct office *office;
     struct db *db;
     struct ctx ctx;
+    char request[24]; // its id
 };
 
 // What a route of a page leads to.

@@ -2,7 +2,6 @@
 #include "rooms.h"
 
 #include "agreements/agreements.h"
-#include "bodies/bodies.h"
 #include "challenges/challenges.h"
 #include "gates/gates.h"
 #include "pilots/pilots.h"
@@ -14,6 +13,5 @@ const struct room *const office_rooms[] = {
     &gates_room,
     &agreements_room,
     &pilots_room,
-    &bodies_room,
     NULL,
 };

@@ -2,6 +2,7 @@
 #include "rooms.h"
 
 #include "agreements/agreements.h"
+#include "bodies/bodies.h"
 #include "challenges/challenges.h"
 #include "gates/gates.h"
 #include "pilots/pilots.h"
@@ -13,5 +14,6 @@ const struct room *const office_rooms[] = {
     &gates_room,
     &agreements_room,
     &pilots_room,
+    &bodies_room,
     NULL,
 };

@@ -140,6 +140,11 @@ def get(app, path="/", headers=(), method="GET", body=b"", source=None, head=Fal
     return answers[0]
 
 
+def metric(app, name):
+    text = get(app, "/metrics").body.decode()
+    return int(re.search("^" + re.escape(name) + r" (\d+)$", text, re.M)[1])
+
+
 @contextlib.contextmanager
 def polite(app, path="/"):
     """A well-behaved client, from an address of its own, once every 20 ms."""

@@ -148,6 +148,7 @@ enum ph_drop {
 #define PH_WARN_COMPARISON       (UINT64_C(1) << 14)
 #define PH_WARN_EARLY_FIXED      (UINT64_C(1) << 15)
 #define PH_WARN_LEVEL            (UINT64_C(1) << 16)
+#define PH_WARN_SKEWED           (UINT64_C(1) << 17)
 
 // Takes the lowest bit off *WARNINGS and returns it; 0 when none is left.
 PH_API uint64_t ph_warning_next(uint64_t *warnings);

@@ -196,6 +196,7 @@ static enum ph_status agreement(struct ph_context *c, const struct ph_accuracy_o
     r->estimate = d.mean;
     r->df = n - 1;
     r->warnings |= v->n < SMALL_SAMPLE ? PH_WARN_SMALL_SAMPLE : 0;
+    r->warnings |= d.skewed ? PH_WARN_SKEWED : 0;
     out->sd = sqrt(d.var);
     out->mean_outcome = x.mean;
     out->mean_reference = y.mean;

@@ -53,6 +53,7 @@ static void change_into(const struct pairs *p, struct ph_before_after_result *ou
     r->estimate = change.mean;
     r->clusters = p->n;
     r->warnings |= p->n < SMALL_SAMPLE ? PH_WARN_SMALL_SAMPLE : 0;
+    r->warnings |= change.skewed ? PH_WARN_SKEWED : 0;
     if (change.var == 0) {
         r->warnings |= PH_WARN_NO_VARIATION;
         return;

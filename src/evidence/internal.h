@@ -118,6 +118,7 @@ struct moments {
     double mean;
     double var;  // divisor n - 1; exactly 0 when all values agree to rounding; NAN for n < 2
     double size; // largest absolute value
+    bool skewed; // leans to one side by more than chance makes likely
 };
 // Two passes with compensated sums.
 struct moments ev_moments_of(const double *values, size_t n);

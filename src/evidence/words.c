@@ -94,6 +94,8 @@ static const struct warning {
     { "early-fixed", "This interval is for one look at the planned end; before that it does not "
                      "decide anything." },
     { "level-differs", "The interval was not worked out at the plan's level." },
+    { "skewed",
+        "The values lean far to one side: the interval holds the truth less often than it says." },
 };
 
 uint64_t ph_warning_next(uint64_t *set)

@@ -406,6 +406,22 @@ static void welch_edges(void **state)
         "The group with treatment 0 has 0 rows with values; at least 2 are needed.");
 }
 
+static void skewness_is_told(void **state)
+{
+    static double y[] = { 1, 2, 1.5, 1.7, 2.2, 1.1, 1.3, 1.9, 1.6, 40, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+        10 };
+    static const double t[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+    struct ph_column columns[] = { REAL("y", y), REAL("t", t) };
+    struct ph_frame f = FRAME(columns, 20);
+    struct ph_two_group_options o = PH_TWO_GROUP_OPTIONS;
+    struct ph_welch_result r;
+    assert_int_equal(ph_welch(ctx, &f, &o, &r), PH_OK);
+    assert_true(r.head.warnings & PH_WARN_SKEWED);
+    y[9] = 1.8;
+    assert_int_equal(ph_welch(ctx, &f, &o, &r), PH_OK);
+    assert_false(r.head.warnings & PH_WARN_SKEWED);
+}
+
 static void proportions_edges(void **state)
 {
     struct ph_two_group_options o = PH_TWO_GROUP_OPTIONS;
@@ -507,7 +523,7 @@ static void warnings_have_words(void **state)
     assert_string_equal(ph_warning_id(ph_warning_next(&set)), "level-differs");
     assert_int_equal(ph_warning_next(&set), 0);
     assert_string_equal(ph_warning_id(UINT64_C(1) << 60), "unknown");
-    for (uint64_t bit = 1; bit <= PH_WARN_LEVEL; bit <<= 1) {
+    for (uint64_t bit = 1; bit <= PH_WARN_SKEWED; bit <<= 1) {
         assert_true(strlen(ph_warning_words(bit)) > 20);
     }
 }
@@ -529,6 +545,7 @@ int main(void)
         cmocka_unit_test(before_after_unmatched),
         cmocka_unit_test(welch_clusters),
         cmocka_unit_test(welch_edges),
+        cmocka_unit_test(skewness_is_told),
         cmocka_unit_test(proportions_edges),
         cmocka_unit_test(proportions_rows),
         cmocka_unit_test(memory_runs_out),

@@ -68,11 +68,88 @@ for (const name of names) {
         await page.setViewportSize({ width: 1280, height: 800 });
     }
 }
+// The little script: each of its kindnesses, once.
+async function check(name, work) {
+    const fresh = await (await browser.newContext()).newPage();
+    fresh.on("dialog", (d) => d.accept());
+    const wrong = await work(fresh).catch((e) => `${name}: ${e.message.split("\n")[0]}`);
+    await fresh.context().close();
+    if (wrong) {
+        failures.push(`${name}: ${wrong}`);
+    } else {
+        passed++;
+    }
+}
+const checks = {
+    "a draft is offered after leaving and comes back": async (p) => {
+        await p.goto(`${base}/steps.html`);
+        await p.fill("#f-needs", "Two blocks and a permit.");
+        await p.waitForFunction(() => localStorage.getItem("draft:pitch"));
+        await p.goto(`${base}/steps.html`);
+        if (await p.inputValue("#f-needs") !== "") {
+            return "the page wrote it in unasked";
+        }
+        await p.click(".ph-saved button >> nth=0");
+        return (await p.inputValue("#f-needs")) === "Two blocks and a permit." ? null : "it didn't come back";
+    },
+    "a forgotten draft is gone": async (p) => {
+        await p.goto(`${base}/steps.html`);
+        await p.fill("#f-needs", "x");
+        await p.waitForFunction(() => localStorage.getItem("draft:pitch"));
+        await p.reload();
+        await p.click(".ph-saved button >> nth=1");
+        await p.reload();
+        return (await p.locator(".ph-saved").count()) === 0 ? null : "it is offered again";
+    },
+    "leaving what was written asks first, sending it doesn't": async (p) => {
+        let asked = 0;
+        p.on("dialog", () => asked++);
+        await p.goto(`${base}/confirm.html`);
+        await p.click("#f-reason");
+        await p.keyboard.type("because");
+        await p.goto(`${base}/error.html`);
+        const first = asked;
+        await p.goto(`${base}/confirm.html`);
+        await p.click("#f-reason");
+        await p.keyboard.type("because");
+        await p.click(".ph-form__end button");
+        await p.waitForLoadState();
+        return first === 1 && asked === 1 ? null : `asked ${first} times on leaving, ${asked - first} on sending`;
+    },
+    "digits score, n goes on, and notes take digits as text": async (p) => {
+        await p.goto(`${base}/score.html`);
+        await p.focus("input[name=s1]:checked");
+        await p.keyboard.press("4");
+        await p.keyboard.press("n");
+        await p.keyboard.press("2");
+        await p.focus("#f-n1");
+        await p.keyboard.type("1");
+        const got = await p.evaluate(() => ["s1", "s2"].map((n) => document.querySelector(`[name=${n}]:checked`)?.value).join());
+        return got === "4,2" && (await p.inputValue("#f-n1")) === "1" ? null : `scores ${got}`;
+    },
+    "a menu opens and closes without script": async (p) => {
+        const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 375, height: 700 } })).newPage();
+        await plain.goto(`${base}/today.html`);
+        const before = await plain.isVisible("#nav");
+        await plain.click(".ph-band .ph-menu");
+        const open = await plain.isVisible("#nav");
+        await plain.click(".ph-nav__close");
+        const after = await plain.isVisible("#nav");
+        await plain.context().close();
+        return !before && open && !after ? null : `${before} ${open} ${after}`;
+    },
+};
+if (!args.length) {
+    for (const [name, work] of Object.entries(checks)) {
+        await check(name, work);
+    }
+}
 await browser.close();
 server.close();
 rmSync(folder, { recursive: true });
 for (const f of failures) {
     console.error(f);
 }
-console.log(`${passed} passed, ${names.length - passed} failed`);
+const all = names.length + (args.length ? 0 : Object.keys(checks).length);
+console.log(`${passed} passed, ${all - passed} failed`);
 process.exit(failures.length ? 1 : 0);

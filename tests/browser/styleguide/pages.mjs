@@ -213,5 +213,12 @@ ${section("weeks", "The next two weeks", "{{>look/agenda.html}}")}`, '<div class
             acts: [{ when: "Nov 9, 2026", who: "The clock", what: "closed the call", changes: [] }],
         },
     },
+    {
+        name: "rtl", template: "look/page-list.html",
+        data: {
+            viewer, page: { ...office("المشاريع التجريبية", "Pilots"), lang: "ar", dir: "rtl", trail: [{ label: "اليوم", href: "#" }, { label: "المشاريع", current: true }] }, actions: [{ label: "اقترح مشروعًا", href: "#", primary: true }],
+            table: { caption: "المشاريع", caption_hidden: true, stack: true, has_rows: true, count_text: "5", columns: pilotColumns, rows: pilots, search: { action: "#", q: "", filters: [] } },
+        },
+    },
     { name: "error", template: "look/page-error.html", data: { page: open("Not found", ""), problem: { status: "404", title: "There is no such page", text: "It may have moved, or isn’t for you to see. Search above, or begin at the front page.", href: "/", label: "Go to the front page", request: "7f3a2c" } } },
 ];

@@ -4,6 +4,8 @@
 #include "agreements/agreements.h"
 #include "bodies/bodies.h"
 #include "challenges/challenges.h"
+#include "decisions/decisions.h"
+#include "desk/desk.h"
 #include "gates/gates.h"
 #include "pilots/pilots.h"
 #include "roadmap/roadmap.h"
@@ -15,5 +17,7 @@ const struct room *const office_rooms[] = {
     &agreements_room,
     &pilots_room,
     &bodies_room,
+    &decisions_room,
+    &desk_room,
     NULL,
 };

@@ -3,16 +3,20 @@
 
 #include "agreements/agreements.h"
 #include "bodies/bodies.h"
+#include "calls/calls.h"
 #include "challenges/challenges.h"
 #include "decisions/decisions.h"
 #include "desk/desk.h"
 #include "gates/gates.h"
 #include "pilots/pilots.h"
+#include "pitches/pitches.h"
 #include "roadmap/roadmap.h"
 
 const struct room *const office_rooms[] = {
     &roadmap_room,
     &challenges_room,
+    &calls_room,
+    &pitches_room,
     &gates_room,
     &agreements_room,
     &pilots_room,

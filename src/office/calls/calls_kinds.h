@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of this room share.
+#pragma once
+
+#include "calls.h"
+#include "path.h"
+
+extern const struct kind call_kind, criterion_kind, question_kind, addendum_kind, follower_kind;
+extern const struct page calls_pages[];
+
+// Visible to everybody from publication on.
+#define CALL_PUBLISHED                                                                             \
+    "EXISTS (SELECT 1 FROM call c WHERE c.city = $.city AND c.id = $.call_id AND c.published_at "  \
+    "IS "                                                                                          \
+    "NOT NULL)"
+
+#define MAY_RUN_CALLS (ROLES_OFFICE | ROLE_PROCUREMENT)
+
+// Where the confirm and end links of a follower lead.
+const char *follower_link(struct ctx *c, const char *verb, const char *token);
+
+#define END_STATE                                                                                  \
+    {                                                                                              \
+        NULL, NULL, NULL                                                                           \
+    }
+#define END_FIELD                                                                                  \
+    {                                                                                              \
+        NULL, 0, NULL, NULL, NULL, 0, 0, NULL                                                      \
+    }
+#define END_COMMAND                                                                                \
+    {                                                                                              \
+        NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL                                             \
+    }

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who pitches. People outside come by a link sent to their address; what ties a person to a pitch
+// stands in sealed tables alone.
+#include "pitch_parts.h"
+
+#include "calls/calls.h"
+#include "session.h"
+#include "str.h"
+
+enum { LINK_DAYS = 60 };
+
+// ---- people ------------------------------------------------------------------------------------
+
+static enum err give_role(struct act *a, int64_t person)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    enum err e = db_row(
+        c->db, c->arena, "pitch.applicant_grant", ARGS(ARG("person_id", value_id(person))), &row);
+    if (e != ERR_NOT_FOUND) {
+        return e;
+    }
+    return db_insert(c->db, c->arena, "grant_role", false,
+        ARGS(ARG("id", value_id(id_new())), ARG("person_id", value_id(person)),
+            ARG("role", value_text(role_name(ROLE_APPLICANT)))));
+}
+
+static enum err make_person(struct act *a, const char *email, const char *key, int64_t *ret_person)
+{
+    struct ctx *c = a->ctx;
+    int64_t id = id_new();
+    TRY(db_insert(c->db, c->arena, "person", false,
+        ARGS(ARG("id", value_id(id)), ARG("rev", value_int(1)), ARG("state", value_text("active")),
+            ARG("created_at", value_time(c->now)), ARG("changed_at", value_time(c->now)),
+            ARG("name", value_text("Applicant")),
+            ARG("language", value_text(locale_tag(c->locale))))));
+    TRY(db_insert(c->db, c->arena, "person_contact", true,
+        ARGS(ARG("id", value_id(id)), ARG("email", value_text(email)),
+            ARG("email_key", value_text(key)))));
+    *ret_person = id;
+    return OK;
+}
+
+enum err applicant_person(struct act *a, const char *email, int64_t *ret_person)
+{
+    struct ctx *c = a->ctx;
+    const char *key = session_email_key(c->arena, email);
+    struct value row;
+    int64_t person;
+    enum err e = db_row(
+        c->db, c->arena, "pitch.person_by_email", ARGS(ARG("email_key", value_text(key))), &row);
+    if (e == ERR_NOT_FOUND) {
+        TRY(make_person(a, email, key, &person));
+    } else {
+        TRY(e);
+        person = value_get_int(&row, "id", 0);
+    }
+    TRY(give_role(a, person));
+    *ret_person = person;
+    return OK;
+}
+
+enum err applicant_joins(struct act *a, int64_t pitch, int64_t person)
+{
+    return db_insert(a->ctx->db, a->ctx->arena, "pitch_party", true,
+        ARGS(ARG("pitch_id", value_id(pitch)), ARG("person_id", value_id(person))));
+}
+
+// ---- whose -------------------------------------------------------------------------------------
+
+const char *applicant_own(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    if (c->audience == AUDIENCE_SYSTEM) {
+        return NULL;
+    }
+    // An evaluator sees the pitches they score; being an applicant elsewhere changes nothing there.
+    enum err e = db_row(c->db, c->arena, "pitch.own", ARGS(ARG("pitch_id", value_id(a->id))), &row);
+    return e == OK ? NULL : "Only its applicant can do this.";
+}
+
+enum err applicant_tell(struct act *a, const char *text, struct value args)
+{
+    struct ctx *c = a->ctx;
+    struct value call, parties;
+    TRY(call_read(c, value_get_int(&a->row, "call_id", 0), &call));
+    value_set(c->arena, &args, "title", *value_get(&call, "title"));
+    TRY(db_rows(
+        c->db, c->arena, "pitch.parties", ARGS(ARG("pitch_id", value_id(a->id))), &parties));
+    struct notice n = {
+        .text = text, .args = &args, .kind = "pitch", .id = a->id, .mail_now = true
+    };
+    for (size_t i = 0; i < value_len(&parties); i++) {
+        TRY(notice_person(c, value_get_int(value_at(&parties, i), "person_id", 0), &n));
+    }
+    return OK;
+}
+
+// ---- starting ----------------------------------------------------------------------------------
+
+static enum err send_link(struct act *a, int64_t person, const struct value *call)
+{
+    struct ctx *c = a->ctx;
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "title", *value_get(call, "title"));
+    return notice_link(c, person, arena_fmt(c->arena, "/pitches/%s", ctx_id(c, a->id)), LINK_DAYS,
+        &(struct notice){ .text = "Here is your pitch for “{title}”. The link opens it; keep it to "
+                                  "yourself.",
+            .args = &args,
+            .kind = "pitch",
+            .id = a->id,
+            .mail_now = true });
+}
+
+// A draft of the same address for the same call is gone on with: asking again sends its link again.
+// The answer is the same either way, so it tells nobody who pitches.
+static enum err go_on(struct act *a, int64_t person, bool *ret_found)
+{
+    struct ctx *c = a->ctx;
+    struct value draft;
+    enum err e = db_row(c->db, c->arena, "pitch.draft_of",
+        ARGS(ARG("call_id", *act_in(a, "call_id")), ARG("person_id", value_id(person))), &draft);
+    *ret_found = e == OK;
+    if (e == OK) {
+        a->row = draft;
+        a->id = value_get_int(&draft, "id", 0);
+        a->in = value_object(c->arena); // what the draft says stays
+    }
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err applicant_start(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value call;
+    int64_t person, recent;
+    bool found;
+    TRY(call_read(c, act_int(a, "call_id"), &call));
+    if (!call_is_open(c, &call) || str_eq(value_get_text(&call, "intake", "here"), "elsewhere")) {
+        return act_invalid(a, "call_id", "This call takes no pitches here now.", NULL);
+    }
+    TRY(db_int(c->db, c->arena, "pitch.recent",
+        ARGS(ARG("call_id", *act_in(a, "call_id")),
+            ARG("since_at", value_time(c->now - 3600 * 1000))),
+        &recent));
+    if (recent >= 200) {
+        return fail(c->arena, ERR_TOO_MANY, "%s",
+            ctx_text(c, "Many pitches were begun just now. Try again in an hour.", NULL));
+    }
+    TRY(applicant_person(a, act_text(a, "email"), &person));
+    TRY(go_on(a, person, &found));
+    if (!found) {
+        act_set(a, "label", value_text("Pitch"));
+    }
+    TRY(act_save(a));
+    if (!found) {
+        TRY(applicant_joins(a, a->id, person));
+    }
+    return send_link(a, person, &call);
+}
+
+enum err applicant_identify(struct act *a)
+{
+    static const char *const columns[] = { "organisation", "contact_name", "co_applicants",
+        "certifications", "is_first_time" };
+    struct ctx *c = a->ctx;
+    struct value row;
+    enum err e =
+        db_row(c->db, c->arena, "pitch.own_identity", ARGS(ARG("pitch_id", value_id(a->id))), &row);
+    if (e == OK) {
+        for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+            const struct value *kept = value_get(&row, columns[i]);
+            if (!act_has(a, columns[i]) && kept && kept->kind != V_NULL) {
+                value_set(c->arena, &a->in, columns[i], *kept);
+            }
+        }
+    } else if (e != ERR_NOT_FOUND) {
+        return e;
+    }
+    TRY(act_save(a));
+    return content_keep(a);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pitches handed in elsewhere, taken over from a CSV file: one act for the import, one nested in it
+// for each pitch. Lines that can't be taken are named with the reason, by number only: the report
+// stands where names must not.
+#include "pitch_parts.h"
+
+#include "calls/calls.h"
+#include "clock.h"
+#include "csv.h"
+#include "str.h"
+
+enum { MOST_COLUMNS = 32, MOST_REPORTED = 150, LONGEST_LINE = 200, LONGEST_TEXT = 20000 };
+
+static const char *const columns[] = { "reference", "title", "summary", "approach", "evidence",
+    "access_plan", "privacy_plan", "risks", "organisation", "contact_name", "email",
+    "submitted_at" };
+
+struct import {
+    struct act *act;
+    struct arena *keep;
+    const char *names[MOST_COLUMNS]; // of the file's columns; NULL for one that isn't known
+    size_t n_names;
+    bool has_names;
+    int64_t taken, refused, reported;
+    struct buf report;
+};
+
+const char *pitch_may_import(struct act *a)
+{
+    return str_eq(value_get_text(&a->row, "intake", "here"), "elsewhere")
+               ? NULL
+               : "Pitches for this call come in here; there is nothing to import.";
+}
+
+static void refuse(struct import *m, size_t line, const char *key, const char *column)
+{
+    struct ctx *c = m->act->ctx;
+    struct value args = value_object(c->arena);
+    m->refused++;
+    if (m->reported++ >= MOST_REPORTED) {
+        return;
+    }
+    value_set(c->arena, &args, "line", value_int((int64_t)line));
+    value_set(c->arena, &args, "column", value_text(column));
+    buf_fmt(&m->report, "%s\n", ctx_text(c, key, &args));
+}
+
+static enum err read_names(struct import *m, const struct csv_cell *cells, size_t n)
+{
+    struct ctx *c = m->act->ctx;
+    bool found[ARRAY_LEN(columns)] = { false };
+    if (n > MOST_COLUMNS) {
+        return act_invalid(m->act, "csv", "There are too many columns.", NULL);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *name = str_lower(c->arena, str_trim(c->arena, cells[i].text));
+        for (size_t j = 0; j < ARRAY_LEN(columns); j++) {
+            if (str_eq(name, columns[j])) {
+                m->names[i] = columns[j];
+                found[j] = true;
+            }
+        }
+    }
+    m->n_names = n;
+    m->has_names = true;
+    for (size_t j = 0; j < 3; j++) {
+        if (!found[j]) {
+            return act_invalid(m->act, "csv",
+                "The first line must name the columns: reference, title and summary at least.",
+                NULL);
+        }
+    }
+    return OK;
+}
+
+// The row's values by column; what is wrong in *RET_WHY.
+static struct value row_values(struct import *m, const struct csv_cell *cells, size_t n,
+    const char **ret_why, const char **ret_column)
+{
+    struct ctx *c = m->act->ctx;
+    struct value one = value_object(c->arena);
+    *ret_why = NULL;
+    for (size_t i = 0; i < n && i < m->n_names; i++) {
+        const char *name = m->names[i];
+        const char *text = str_trim(c->arena, locale_clean(c->arena, cells[i].text));
+        if (!name || !*text) {
+            continue;
+        }
+        const struct field *f = kind_field(&pitch_kind, name);
+        struct value v = VALUE_NULL;
+        const char *why = NULL;
+        struct web_field field = { name, text };
+        struct submission s = { .fields = &field, .n_fields = 1 };
+        if (field_read(c, f, &s, &v, &why) != OK) {
+            *ret_why = "Line {line}: “{column}” can’t be read; it is too long or malformed.";
+            *ret_column = name;
+            return one;
+        }
+        value_set(c->arena, &one, name, v);
+    }
+    for (size_t j = 0; j < 3; j++) {
+        if (!value_get(&one, columns[j])) {
+            *ret_why = "Line {line}: “{column}” is empty.";
+            *ret_column = columns[j];
+        }
+    }
+    return one;
+}
+
+static enum err take_row(
+    void *context, struct arena *scratch, size_t line, const struct csv_cell *cells, size_t n)
+{
+    struct import *m = context;
+    struct ctx *c = m->act->ctx;
+    const char *why, *column = "";
+    int64_t there;
+    if (!m->has_names) {
+        return read_names(m, cells, n);
+    }
+    struct value one = row_values(m, cells, n, &why, &column);
+    if (why) {
+        refuse(m, line, why, column);
+        return OK;
+    }
+    TRY(db_int(c->db, c->arena, "pitch.by_reference",
+        ARGS(ARG("call_id", value_id(m->act->id)), ARG("reference", *value_get(&one, "reference"))),
+        &there));
+    if (there) {
+        refuse(m, line, "Line {line}: this reference was imported before.", column);
+        return OK;
+    }
+    value_set(c->arena, &one, "call_id", value_id(m->act->id));
+    TRY(act_nest(m->act, "pitch.import", 0, &one, NULL));
+    m->taken++;
+    return arena_exhausted(c->arena) ? fail(c->arena, ERR_TOO_LARGE, "The file is too large.") : OK;
+}
+
+enum err pitch_import(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct import m = { .act = a, .report = BUF(1 << 20) };
+    struct csv *csv = csv_new(take_row, &m);
+    const char *text = act_text(a, "csv");
+    enum err e = csv_feed(csv, c->arena, text, strlen(text));
+    if (e == OK) {
+        e = csv_end(csv, c->arena);
+    }
+    csv_free(csv);
+    if (e == OK) {
+        struct value args = value_object(c->arena);
+        value_set(c->arena, &args, "taken", value_int(m.taken));
+        value_set(c->arena, &args, "refused", value_int(m.refused));
+        act_set(a, "import_report",
+            value_text(arena_fmt(c->arena, "%s\n%s",
+                ctx_text(c, "{taken} taken over, {refused} refused.", &args),
+                buf_text(&m.report))));
+        act_note(a, "taken_n", value_int(m.taken));
+        act_note(a, "refused_n", value_int(m.refused));
+        e = act_save(a);
+    }
+    buf_release(&m.report);
+    return e;
+}

@@ -1,0 +1,148 @@
+-- name: pitch.applicant_grant
+SELECT id FROM grant_role
+WHERE city = :city AND person_id = :person_id AND role = 'applicant' AND scope_kind IS NULL AND state = 'held'
+LIMIT 1
+
+-- name: pitch.person_by_email
+-- sealed: person_contact
+SELECT k.id AS id FROM person_contact k WHERE k.city = :city AND k.email_key = :email_key
+
+-- name: pitch.own
+-- sealed: pitch_party
+SELECT pitch_id FROM pitch_party WHERE city = :city AND pitch_id = :pitch_id AND person_id = :viewer_id
+
+-- name: pitch.own_identity
+-- sealed: pitch_party, pitch_identity
+SELECT i.organisation AS organisation, i.contact_name AS contact_name, i.co_applicants AS co_applicants,
+       i.certifications AS certifications, i.is_first_time AS is_first_time
+FROM pitch_identity i
+JOIN pitch_party y ON y.city = i.city AND y.pitch_id = i.id AND y.person_id = :viewer_id
+WHERE i.city = :city AND i.id = :pitch_id
+
+-- name: pitch.identity
+-- Who pitches: for its applicant always, for those who see the pitch only where names are open.
+-- sealed: pitch_party, pitch_identity
+SELECT i.organisation AS organisation, i.contact_name AS contact_name, i.co_applicants AS co_applicants,
+       i.certifications AS certifications, i.is_first_time AS is_first_time
+FROM pitch t
+JOIN call c ON c.city = t.city AND c.id = t.call_id
+JOIN pitch_identity i ON i.city = t.city AND i.id = t.id
+WHERE t.city = :city AND t.id = :pitch_id AND @scope(pitch t)
+  AND (c.is_blind = 0 OR c.unblinded_at IS NOT NULL
+       OR EXISTS (SELECT 1 FROM pitch_party o WHERE o.city = t.city AND o.pitch_id = t.id AND o.person_id = :viewer_id))
+
+-- name: pitch.price_opened
+-- sealed: pitch_price
+SELECT p.opened_cents AS opened_cents, p.opened_at AS opened_at
+FROM pitch t JOIN pitch_price p ON p.city = t.city AND p.id = t.id
+WHERE t.city = :city AND t.id = :pitch_id AND p.opened_at IS NOT NULL AND @scope(pitch t)
+
+-- name: pitch.parties
+-- sealed: pitch_party
+SELECT person_id FROM pitch_party WHERE city = :city AND pitch_id = :pitch_id ORDER BY person_id LIMIT 50
+
+-- name: pitch.parties_of_call
+-- sealed: pitch_party
+SELECT DISTINCT y.person_id AS person_id
+FROM pitch t JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id
+WHERE t.city = :city AND t.call_id = :call_id AND t.state NOT IN ('withdrawn', 'ineligible')
+ORDER BY y.person_id LIMIT 20000
+
+-- name: pitch.whole
+SELECT t.* FROM pitch t WHERE t.city = :city AND t.id = :pitch_id
+
+-- name: pitch.identity_whole
+-- For the content's hash only; never shown.
+-- sealed: pitch_identity
+SELECT i.* FROM pitch_identity i WHERE i.city = :city AND i.id = :pitch_id
+
+-- name: pitch.next_number
+SELECT COALESCE(MAX(number_n), 0) + 1 AS n FROM pitch WHERE city = :city AND call_id = :call_id
+
+-- name: pitch.recent
+SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND created_at >= :since_at
+
+-- name: pitch.draft_of
+-- sealed: pitch_party
+SELECT t.* FROM pitch t
+JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id AND y.person_id = :person_id
+WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'draft'
+ORDER BY t.id DESC LIMIT 1
+
+-- name: pitch.by_reference
+SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND reference = :reference
+
+-- name: pitch.last_version
+-- sealed: pitch_version
+SELECT n, content_sha FROM pitch_version WHERE city = :city AND pitch_id = :pitch_id ORDER BY n DESC LIMIT 1
+
+-- name: pitch.own_versions
+-- sealed: pitch_version, pitch_party
+SELECT v.n AS n, v.saved_at AS saved_at, v.content_sha AS content_sha
+FROM pitch_version v
+JOIN pitch_party y ON y.city = v.city AND y.pitch_id = v.pitch_id AND y.person_id = :viewer_id
+WHERE v.city = :city AND v.pitch_id = :pitch_id
+ORDER BY v.n DESC LIMIT 50
+
+-- name: pitch.price_box
+-- sealed: pitch_price
+SELECT sealed_blob FROM pitch_price WHERE city = :city AND id = :pitch_id
+
+-- name: pitch.put_price
+-- sealed: pitch_price
+INSERT INTO pitch_price (city, id, key_id, sealed_blob) VALUES (:city, :pitch_id, :key_id, :sealed_blob)
+ON CONFLICT (city, id) DO UPDATE SET key_id = excluded.key_id, sealed_blob = excluded.sealed_blob
+
+-- name: pitch.boxes_of_call
+-- sealed: pitch_price
+SELECT p.id AS id, p.sealed_blob AS sealed_blob
+FROM pitch t JOIN pitch_price p ON p.city = t.city AND p.id = t.id
+WHERE t.city = :city AND t.call_id = :call_id AND t.state IN ('eligible', 'selected', 'declined') AND p.opened_at IS NULL
+ORDER BY p.id LIMIT 5000
+
+-- name: pitch.open_price
+-- sealed: pitch_price
+UPDATE pitch_price SET opened_cents = :opened_cents, opened_at = :now_at WHERE city = :city AND id = :pitch_id
+
+-- name: procurement_key.newest
+SELECT id, public_key FROM procurement_key WHERE city = :city AND state = 'active' ORDER BY id DESC LIMIT 1
+
+-- name: procurement_key.public
+SELECT public_key FROM procurement_key WHERE city = :city AND id = :key_id
+
+-- name: procurement_key.secret
+-- sealed: procurement_secret
+SELECT salt_blob, nonce_blob, box_blob, ops_n, memory_n FROM procurement_secret WHERE city = :city AND id = :key_id
+
+-- name: pitch.of_call
+SELECT t.id AS id, t.label AS label, t.title AS title, t.state AS state, t.submitted_at AS submitted_at
+FROM pitch t WHERE t.city = :city AND t.call_id = :call_id AND @scope(pitch t)
+ORDER BY t.number_n LIMIT 500
+
+-- name: pitch.figures
+SELECT COUNT(*) AS started_n,
+       CAST(COALESCE(SUM(CASE WHEN submitted_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS submitted_n,
+       CAST(COALESCE(SUM(CASE WHEN state IN ('eligible', 'selected', 'declined') THEN 1 ELSE 0 END), 0) AS BIGINT) AS eligible_n,
+       CAST(COALESCE(SUM(CASE WHEN state = 'selected' THEN 1 ELSE 0 END), 0) AS BIGINT) AS selected_n,
+       CAST(COALESCE(SUM(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END), 0) AS BIGINT) AS withdrawn_n
+FROM pitch WHERE city = :city AND call_id = :call_id
+
+-- name: pitch.identity_figures
+-- sealed: pitch_identity
+SELECT CAST(COALESCE(SUM(i.is_first_time), 0) AS BIGINT) AS first_n,
+       CAST(COALESCE(SUM(CASE WHEN i.certifications LIKE '%minority%' OR i.certifications LIKE '%women%'
+                              OR i.certifications LIKE '%disabled%' THEN 1 ELSE 0 END), 0) AS BIGINT) AS certified_n
+FROM pitch t JOIN pitch_identity i ON i.city = t.city AND i.id = t.id
+WHERE t.city = :city AND t.call_id = :call_id AND t.submitted_at IS NOT NULL
+
+-- name: pitch.to_screen
+SELECT t.id AS id, c.title AS title, t.label AS label, t.submitted_at AS changed_at
+FROM pitch t JOIN call c ON c.city = t.city AND c.id = t.call_id
+WHERE t.city = :city AND t.state = 'submitted' AND @scope(pitch t)
+ORDER BY t.id LIMIT 20
+
+-- name: pitch.to_finish
+SELECT t.id AS id, c.title AS title, c.closes_at AS due_at
+FROM pitch t JOIN call c ON c.city = t.city AND c.id = t.call_id
+WHERE t.city = :city AND t.state = 'draft' AND c.state = 'published' AND @scope(pitch t)
+ORDER BY c.closes_at LIMIT 20

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chain.h"
+
+#include "clock.h"
+#include "json.h"
+#include "pitches/pitches.h"
+
+#define PASSPHRASE "correct horse battery staple"
+
+// What must not be found where it isn't open.
+static const char *const markers[] = { "Markerfirma", "Markername", "markermail", "7771234" };
+
+static int64_t key(void)
+{
+    room_as(ROLE_PROCUREMENT);
+    return room_act("procurement_key.make", 0, "title=Procurement", "passphrase=" PASSPHRASE,
+        "passphrase_again=" PASSPHRASE, NULL);
+}
+
+static int64_t start(int64_t call, const char *email)
+{
+    room_as(ROLE_PUBLIC);
+    return room_act("pitch.start", 0, room_fmt("call_id=%s", room_id(call)),
+        "organisation=Markerfirma Ltd", "contact_name=Markername", room_fmt("email=%s", email),
+        NULL);
+}
+
+static int64_t applicant_of(int64_t pitch)
+{
+    struct value rows;
+    room_as_system();
+    assert_int_equal(db_rows(room.db, &room.arena, "pitch.parties",
+                         ARGS(ARG("pitch_id", value_id(pitch))), &rows),
+        OK);
+    assert_int_equal(value_len(&rows), 1);
+    return value_get_int(value_at(&rows, 0), "person_id", 0);
+}
+
+static void as_applicant(int64_t pitch)
+{
+    room_as_person(applicant_of(pitch));
+}
+
+static void fill(int64_t pitch)
+{
+    as_applicant(pitch);
+    room_act("pitch.write", pitch, "title=Sensors at the curb", "summary=They see free zones.",
+        "approach=On forty blocks.", "evidence=Tried in two towns.", NULL);
+    room_act("pitch.plan", pitch, "access_plan=By telephone, too.", "privacy_plan=none",
+        "risks=Snow.", NULL);
+}
+
+// A whole pitch, handed in, with a price when the call asks for one.
+static int64_t handed_in(int64_t call, const char *email)
+{
+    int64_t id = start(call, email);
+    fill(id);
+    if (room_int("call", call, "price_key_id")) {
+        room_act("pitch.price", id, "price_cents=77712.34", NULL);
+    }
+    room_act("pitch.submit", id, NULL);
+    return id;
+}
+
+static int64_t count(const char *query, const char *name, int64_t id)
+{
+    struct value rows;
+    assert_int_equal(
+        db_rows(room.db, &room.arena, query, ARGS(ARG(name, value_id(id))), &rows), OK);
+    return (int64_t)value_len(&rows);
+}
+
+static void assert_clean(const struct value *rows, const char *where)
+{
+    AUTO_BUF(text, 0);
+    json_write(&text, NULL, rows);
+    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
+        if (strstr(buf_text(&text), markers[i])) {
+            fail_msg("%s tells %s", where, markers[i]);
+        }
+    }
+}
+
+// Everything that the viewer may read of every kind, and what search finds.
+static void assert_viewer_finds_nothing(const char *who)
+{
+    const struct kind *k;
+    struct value rows;
+    int64_t n;
+    for (size_t i = 0; (k = registry_kind_at(room.ctx.registry, i)); i++) {
+        if (str_eq(k->name, "pilot") || str_starts(k->name, "pilot_")) {
+            continue; // no part of a round; its scope consults rooms of its own
+        }
+        const char *sql = room_fmt(
+            "SELECT t.* FROM %s t WHERE t.city = :city AND @scope(%s t)", k->name, k->name);
+        assert_int_equal(db_rows_sql(room.db, &room.arena, sql, NO_ARGS, &rows), OK);
+        assert_clean(&rows, room_fmt("%s as %s", k->name, who));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
+        static const char *const indexes[] = { "public", "office" };
+        for (size_t j = 0; j < ARRAY_LEN(indexes); j++) {
+            assert_int_equal(
+                db_search(room.db, &room.arena, indexes[j], markers[i], NULL, 0, 10, &rows, &n),
+                OK);
+            assert_int_equal(n, 0);
+        }
+    }
+}
+
+// Every table that isn't sealed, whole: what the ledger remembers, what is told, what waits.
+static void assert_tables_clean(void)
+{
+    static const char *const tables[] = { "act", "notice", "job", "person", "organisation",
+        "grant_role", "pitch", "call", "procurement_key", "idempotency" };
+    struct value rows;
+    room_as_system();
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        assert_int_equal(
+            db_rows_sql(room.db, &room.arena,
+                room_fmt("SELECT t.* FROM %s t WHERE t.city = :city", tables[i]), NO_ARGS, &rows),
+            OK);
+        assert_clean(&rows, tables[i]);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+
+static void a_mail_link_starts_it(void **state)
+{
+    const char *to;
+    int64_t call = chain_call(NULL);
+    chain_no_letters();
+    int64_t id = start(call, "Ann@Example.org");
+    assert_non_null(strstr(chain_letter(&to), "/"));
+    assert_string_equal(to, "Ann@Example.org");
+    // Asked again, by whatever case: the same draft, the link again, nothing written over.
+    as_applicant(id);
+    room_act("pitch.write", id, "title=Kept", NULL);
+    int64_t again = start(call, "ann@example.ORG");
+    assert_true(again == id);
+    as_applicant(id);
+    assert_string_equal(room_text("pitch", id, "title"), "Kept");
+    chain_letter(&to);
+    chain_letter(&to);
+    assert_string_equal(to, "");
+    room_as(ROLE_PUBLIC);
+    room_refuse(ERR_INVALID, "pitch.start", 0, room_fmt("call_id=%s", room_id(call)),
+        "organisation=X", "contact_name=Y", "email=not an address", NULL);
+}
+
+static void drafts_are_nobody_elses(void **state)
+{
+    int64_t call = chain_call(NULL), id = start(call, "own@example.org"),
+            other = start(call, "other@example.org");
+    for (uint32_t role = ROLE_PUBLIC; role < ROLE_CLOCK; role <<= 1) {
+        room_as(role);
+        assert_int_equal(room_get("pitch", id).kind, V_NULL);
+    }
+    as_applicant(other);
+    assert_int_equal(room_get("pitch", id).kind, V_NULL);
+    room_refuse(ERR_NOT_FOUND, "pitch.write", id, "title=Mine now", NULL);
+    assert_int_equal(room_get("pitch", other).kind, V_OBJECT);
+}
+
+static void it_is_handed_in_whole(void **state)
+{
+    int64_t call = chain_call(NULL), id = start(call, "whole@example.org");
+    as_applicant(id);
+    room_refuse(ERR_STATE, "pitch.submit", id, NULL);
+    assert_true(chain_says("Before sending"));
+    fill(id);
+    room_refuse(ERR_STATE, "pitch.price", id, "price_cents=1", NULL);
+    room_act("pitch.submit", id, NULL);
+    const char *receipt = room_text("pitch", id, "receipt");
+    assert_int_equal(strlen(receipt), 64);
+    assert_string_equal(room_text("pitch", id, "label"), "Pitch 1");
+    assert_int_equal(count("pitch.own_versions", "pitch_id", id), 2);
+    room_refuse(ERR_STATE, "pitch.write", id, "title=Changed", NULL);
+    // Taken back, unchanged and handed in again: the same receipt; changed: another.
+    room_act("pitch.reopen", id, NULL);
+    assert_int_equal(room_int("pitch", id, "submitted_at"), 0);
+    room_act("pitch.submit", id, NULL);
+    assert_string_equal(room_text("pitch", id, "receipt"), receipt);
+    room_act("pitch.reopen", id, NULL);
+    room_act("pitch.identify", id, "co_applicants=A university", NULL);
+    room_act("pitch.submit", id, NULL);
+    assert_string_not_equal(room_text("pitch", id, "receipt"), receipt);
+    assert_string_equal(room_text("pitch", id, "label"), "Pitch 1");
+    // What was left empty about oneself stayed.
+    struct value who;
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.own_identity",
+                         ARGS(ARG("pitch_id", value_id(id))), &who),
+        OK);
+    assert_string_equal(value_get_text(&who, "organisation", ""), "Markerfirma Ltd");
+    assert_string_equal(value_get_text(&who, "co_applicants", ""), "A university");
+}
+
+static void late_is_late(void **state)
+{
+    int64_t call = chain_call(NULL), id = start(call, "late@example.org");
+    fill(id);
+    chain_close_call(call);
+    as_applicant(id);
+    room_refuse(ERR_STATE, "pitch.submit", id, NULL);
+    assert_true(chain_says("closed on"));
+    room_refuse(ERR_STATE, "pitch.write", id, "title=More", NULL);
+    room_as(ROLE_PUBLIC);
+    room_refuse(ERR_INVALID, "pitch.start", 0, room_fmt("call_id=%s", room_id(call)),
+        "organisation=X", "contact_name=Y", "email=too@example.org", NULL);
+    // Grace only where the call gives it, and no more than it gives.
+    chain_set("call", call, "grace_minutes_n", value_int(1));
+    as_applicant(id);
+    room_act("pitch.submit", id, NULL);
+    chain_set("call", call, "closes_at", value_time(clock_now() - CLOCK_MINUTE - CLOCK_SECOND));
+    as_applicant(id);
+    room_refuse(ERR_STATE, "pitch.reopen", id, NULL);
+    room_act("pitch.withdraw", id, NULL);
+}
+
+static void nothing_tells_who_before_unblinding(void **state)
+{
+    key();
+    int64_t call = chain_call("has_price=yes"), id = handed_in(call, "markermail@example.org");
+    struct value row;
+    const struct arg *args = ARGS(ARG("pitch_id", value_id(id)));
+    room_as(ROLE_STAFF);
+    assert_int_equal(room_get("pitch", id).kind, V_NULL); // the call is open
+    room_refuse(ERR_NOT_FOUND, "pitch.find_eligible", id, NULL);
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    room_act("pitch.find_eligible", id, "screening_note=All rules met.", NULL);
+    for (uint32_t role = ROLE_PUBLIC; role < ROLE_CLOCK; role <<= 1) {
+        room_as(role);
+        assert_viewer_finds_nothing(role_name(role));
+        assert_int_equal(db_row(room.db, &room.arena, "pitch.identity", args, &row), ERR_NOT_FOUND);
+        assert_int_equal(
+            db_row(room.db, &room.arena, "pitch.price_opened", args, &row), ERR_NOT_FOUND);
+        assert_int_equal(
+            db_row(room.db, &room.arena, "pitch.own_identity", args, &row), ERR_NOT_FOUND);
+    }
+    assert_tables_clean();
+    as_applicant(id);
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.identity", args, &row), OK);
+    room_as(ROLE_EVALUATOR);
+    room_refuse(ERR_DENIED, "call.unblind", call, NULL);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.unblind", call, NULL);
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.identity", args, &row), OK);
+    assert_string_equal(value_get_text(&row, "organisation", ""), "Markerfirma Ltd");
+    room_as(ROLE_EVALUATOR); // not assigned
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.identity", args, &row), ERR_NOT_FOUND);
+    room_refuse(ERR_NOT_FOUND, "pitch.find_eligible", id, NULL);
+}
+
+static void names_stay_closed_while_the_call_is_open(void **state)
+{
+    int64_t call = chain_call(NULL);
+    handed_in(call, "early@example.org");
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_STATE, "call.unblind", call, NULL);
+    assert_true(chain_says("still open"));
+}
+
+static void prices_open_with_the_passphrase_alone(void **state)
+{
+    struct value row;
+    room_as(ROLE_PROCUREMENT);
+    room_refuse(ERR_INVALID, "procurement_key.make", 0, "title=Short", "passphrase=short",
+        "passphrase_again=short", NULL);
+    room_refuse(ERR_INVALID, "procurement_key.make", 0, "title=Two", "passphrase=" PASSPHRASE,
+        "passphrase_again=" PASSPHRASE "r", NULL);
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_DENIED, "procurement_key.make", 0, "title=Mine", "passphrase=" PASSPHRASE,
+        "passphrase_again=" PASSPHRASE, NULL);
+    key();
+    int64_t call = chain_call("has_price=yes");
+    int64_t id = handed_in(call, "price@example.org"), out = handed_in(call, "out@example.org");
+    int64_t bare = start(call, "bare@example.org");
+    fill(bare);
+    room_refuse(ERR_STATE, "pitch.submit", bare, NULL);
+    assert_true(chain_says("price"));
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    room_act("pitch.find_eligible", id, NULL);
+    room_act("pitch.find_ineligible", out, "screening_note=Outside the city.", NULL);
+    room_act("call.review", call, NULL);
+    room_refuse(ERR_DENIED, "call.unseal_prices", call, "passphrase=" PASSPHRASE, NULL);
+    room_as(ROLE_PROCUREMENT);
+    room_refuse(ERR_INVALID, "call.unseal_prices", call, "passphrase=wrong horse battery", NULL);
+    room_act("call.unseal_prices", call, "passphrase=" PASSPHRASE, NULL);
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.price_opened",
+                         ARGS(ARG("pitch_id", value_id(id))), &row),
+        OK);
+    assert_int_equal(value_get_int(&row, "opened_cents", 0), 7771234);
+    // Who is out of the round keeps their price.
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.price_opened",
+                         ARGS(ARG("pitch_id", value_id(out))), &row),
+        ERR_NOT_FOUND);
+}
+
+static void a_price_needs_a_key_to_publish(void **state)
+{
+    room_as_system();
+    struct value row;
+    while (db_row(room.db, &room.arena, "procurement_key.newest", NO_ARGS, &row) == OK) {
+        room_as(ROLE_PROCUREMENT);
+        room_act("procurement_key.retire", value_get_int(&row, "id", 0), "reason=Left.", NULL);
+    }
+    int64_t call = chain_draft_call(chain_challenge(), "20000", "formal");
+    room_act("call.edit", call, "has_price=yes", NULL);
+    chain_criterion(call, "Does it help?", 100);
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_STATE, "call.publish", call, NULL);
+    assert_true(chain_says("key"));
+}
+
+static void applicants_are_told_why(void **state)
+{
+    const char *to, *body;
+    int64_t call = chain_call(NULL), won = handed_in(call, "won@example.org"),
+            lost = handed_in(call, "lost@example.org");
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    room_act("pitch.find_eligible", won, NULL);
+    room_act("pitch.find_eligible", lost, NULL);
+    chain_no_letters();
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "decision_reason", value_text("The cheapest way to see free zones"));
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_DENIED, "pitch.select", won, "decision_reason=No", NULL);
+    chain_act("pitch.select", won, &v);
+    value_set(&room.arena, &v, "decision_reason", value_text("No way without a phone"));
+    chain_act("pitch.decline", lost, &v);
+    chain_letter(&to);
+    assert_string_equal(to, "won@example.org");
+    body = chain_letter(&to);
+    assert_string_equal(to, "lost@example.org");
+    assert_non_null(strstr(body, "No way without a phone"));
+    as_applicant(lost);
+    assert_string_equal(room_text("pitch", lost, "state"), "declined");
+    assert_string_equal(room_text("pitch", lost, "decision_reason"), "No way without a phone");
+    room_refuse(ERR_STATE, "pitch.withdraw", lost, NULL);
+}
+
+static void imports_take_good_lines_and_name_bad_ones(void **state)
+{
+    int64_t call = chain_call(NULL), elsewhere = chain_draft_call(chain_challenge(), "1", "none");
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_STATE, "call.import", call, "csv=reference,title,summary", NULL);
+    room_act(
+        "call.edit", elsewhere, "intake=elsewhere", "intake_url=https://bids.example.org", NULL);
+    chain_criterion(elsewhere, "Does it help?", 100);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", elsewhere, NULL);
+    room_as(ROLE_PUBLIC);
+    room_refuse(ERR_INVALID, "pitch.start", 0, room_fmt("call_id=%s", room_id(elsewhere)),
+        "organisation=X", "contact_name=Y", "email=here@example.org", NULL);
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_INVALID, "call.import", elsewhere, "csv=title,summary\nA,B", NULL);
+    room_act("call.import", elsewhere,
+        "csv=Reference,title,summary,organisation,email,submitted_at,colour\n"
+        "B-1,Sensors,\"They see, well\",Markerfirma,markermail@example.org,2026-05-01T10:00Z,red\n"
+        "B-2,,No title,Markerfirma,,,\n"
+        "B-1,Again,Twice,Markerfirma,,,\n"
+        "B-3,Bad mail,Text,Markerfirma,nonsense,,\n"
+        "B-4,Paint,Lines,,,,\n",
+        NULL);
+    const char *report = room_text("call", elsewhere, "import_report");
+    assert_non_null(strstr(report, "2 taken over, 3 refused"));
+    assert_non_null(strstr(report, "Line 3: “title” is empty."));
+    assert_non_null(strstr(report, "Line 4: this reference was imported before."));
+    assert_non_null(strstr(report, "Line 5: “email” can’t be read"));
+    assert_null(strstr(report, "Markerfirma"));
+    chain_close_call(elsewhere);
+    room_as(ROLE_STAFF);
+    assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
+    assert_tables_clean();
+    room_as(ROLE_STAFF);
+    room_act("call.import", elsewhere, "csv=reference,title,summary\nB-4,Paint,Lines", NULL);
+    assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mail_link_starts_it),
+        cmocka_unit_test(drafts_are_nobody_elses),
+        cmocka_unit_test(it_is_handed_in_whole),
+        cmocka_unit_test(late_is_late),
+        cmocka_unit_test(nothing_tells_who_before_unblinding),
+        cmocka_unit_test(names_stay_closed_while_the_call_is_open),
+        cmocka_unit_test(prices_open_with_the_passphrase_alone),
+        cmocka_unit_test(a_price_needs_a_key_to_publish),
+        cmocka_unit_test(applicants_are_told_why),
+        cmocka_unit_test(imports_take_good_lines_and_name_bad_ones),
+    };
+    return ROOM_TESTS(tests);
+}

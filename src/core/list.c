@@ -122,20 +122,9 @@ static struct value choice_text(
     return only ? value_text(arena_strdup(c->arena, buf_text(&out))) : *v;
 }
 
-// The leaf a reader sees in a column; records by their title.
-struct value list_cell(
-    struct ctx *c, const struct view *v, const struct view_column *column, const struct value *row)
+static struct value leaf_shown(
+    struct ctx *c, const struct view_column *column, const struct value *there)
 {
-    const struct value *there =
-        value_get(row, column->ref_column ? column->ref_column : column->name);
-    if (!there) {
-        return VALUE_NULL;
-    }
-    if (column->is_state) {
-        const char *label, *badge;
-        site_state(c, v->kind, row, &label, &badge);
-        return value_text(label);
-    }
     if (column->n_choices > 0) {
         return choice_text(c, column, there);
     }
@@ -145,31 +134,84 @@ struct value list_cell(
     return *there;
 }
 
+// The leaf a reader sees in a column that isn't the state; records by their title.
+struct value list_cell(struct ctx *c, const struct view_column *column, const struct value *row)
+{
+    const struct value *there =
+        value_get(row, column->ref_column ? column->ref_column : column->name);
+    return there ? leaf_shown(c, column, there) : VALUE_NULL;
+}
+
 static struct value blank_row(struct ctx *c, struct value **ret_cells)
 {
     *ret_cells = arena_array(c->arena, struct value, CELL);
     return value_row(c->arena, cell_keys, *ret_cells, CELL);
 }
 
-static struct value row_value(struct ctx *c, const struct view *v, const struct value *row)
+// What is the same for every row of a list, found once.
+struct list_layout {
+    const char *base;  // what stands before a record's id in its address
+    const char **keys; // of the rows that `at` was found for; rows of one query share them
+    size_t at[VIEW_MAX_COLUMNS]; // where each list column's value stands in a row
+    const char *labels[VIEW_MAX_COLUMNS];
+};
+
+static struct list_layout layout_of(struct ctx *c, const struct view *v)
 {
-    static const char *row_keys[] = { "cells", "href", "cut" };
-    const char *href = page_href(c, v->kind->name, value_get_int(row, "id", 0));
-    struct value cells = value_list(c->arena);
+    struct list_layout layout = {
+        .base = arena_fmt(c->arena, "%s%s/", site_prefix(c), v->kind->path),
+    };
+    for (size_t i = 0; i < v->n_list; i++) {
+        layout.labels[i] = locale_message(c->locale, v->columns[v->list[i]].label);
+    }
+    return layout;
+}
+
+static void find_columns(
+    struct list_layout *layout, const struct view *v, const struct value_object *row)
+{
+    layout->keys = row->keys;
     for (size_t i = 0; i < v->n_list; i++) {
         const struct view_column *column = &v->columns[v->list[i]];
-        struct value *cell;
-        *value_push(c->arena, &cells) = blank_row(c, &cell);
-        cell[NUMERIC] = value_bool(column->numeric);
-        cell[COLUMN] = value_text(locale_message(c->locale, column->label));
-        if (column->is_state) {
-            const char *label, *badge;
-            site_state(c, v->kind, row, &label, &badge);
-            cell[BADGE] = value_text(label);
-            cell[BADGE_KIND] = value_text(badge);
-        } else {
-            cell[TEXT] = list_cell(c, v, column, row);
+        const char *name = column->ref_column ? column->ref_column : column->name;
+        layout->at[i] = 0;
+        while (layout->at[i] < row->len && !str_eq(row->keys[layout->at[i]], name)) {
+            layout->at[i]++;
         }
+    }
+}
+
+static void fill_cell(struct ctx *c, const struct view *v, const struct view_column *column,
+    const struct value *row, const struct value *there, struct value *cell)
+{
+    cell[NUMERIC] = value_bool(column->numeric);
+    if (column->is_state) {
+        const char *label, *badge;
+        site_state(c, v->kind, row, &label, &badge);
+        cell[BADGE] = value_text(label);
+        cell[BADGE_KIND] = value_text(badge);
+    } else if (there) {
+        cell[TEXT] = leaf_shown(c, column, there);
+    }
+}
+
+static struct value row_value(
+    struct ctx *c, const struct view *v, struct list_layout *layout, const struct value *row)
+{
+    static const char *row_keys[] = { "cells", "href", "cut" };
+    const char *href =
+        arena_fmt(c->arena, "%s%s", layout->base, ctx_id(c, value_get_int(row, "id", 0)));
+    struct value cells = value_list(c->arena);
+    if (row->object->keys != layout->keys) {
+        find_columns(layout, v, row->object);
+    }
+    for (size_t i = 0; i < v->n_list; i++) {
+        struct value *cell;
+        size_t at = layout->at[i];
+        *value_push(c->arena, &cells) = blank_row(c, &cell);
+        fill_cell(c, v, &v->columns[v->list[i]], row,
+            at < row->object->len ? &row->object->values[at] : NULL, cell);
+        cell[COLUMN] = value_text(layout->labels[i]);
         if (i == 0) {
             cell[HEADER] = value_bool(true);
             cell[HREF] = value_text(href);
@@ -387,8 +429,9 @@ enum err page_list(struct ctx *c, struct request *q, const char *kind, struct va
         TRY(plain_rows(c, v, &vq, &found));
     }
     struct value table = value_object(c->arena), rows = value_list(c->arena), box, filters;
+    struct list_layout layout = layout_of(c, v);
     for (size_t i = 0; i < value_len(&found.rows); i++) {
-        *value_push(c->arena, &rows) = row_value(c, v, value_at(&found.rows, i));
+        *value_push(c->arena, &rows) = row_value(c, v, &layout, value_at(&found.rows, i));
     }
     set(c, &table, "caption", value_text(locale_message(c->locale, v->kind->plural)));
     set(c, &table, "caption_hidden", value_bool(true));

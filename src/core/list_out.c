@@ -7,7 +7,7 @@
 #include "site.h"
 #include "str.h"
 
-enum { CHUNK = 500, CHUNK_BYTES = 64 * 1024 * 1024 };
+enum { JSON_PAGE = 100, CHUNK = 500, CHUNK_BYTES = 64 * 1024 * 1024 };
 
 static enum err no_list(struct ctx *c)
 {
@@ -105,16 +105,16 @@ enum err site_handle_list_json(void *app, void *worker, struct request *q, struc
         return fail(c->arena, ERR_INVALID, "%s",
             ctx_text(c, "This list as JSON takes filters and an order; search at /search.", NULL));
     }
-    TRY(view_rows(c->db, c->arena, v, true, &vq, VIEW_PAGE + 1, &rows));
-    for (size_t i = 0; i < value_len(&rows) && i < VIEW_PAGE; i++) {
+    TRY(view_rows(c->db, c->arena, v, true, &vq, JSON_PAGE + 1, &rows));
+    for (size_t i = 0; i < value_len(&rows) && i < JSON_PAGE; i++) {
         *value_push(c->arena, &items) = site_record_json(c, v, value_at(&rows, i));
     }
     value_set(c->arena, &data, "version", value_int(1));
     value_set(c->arena, &data, "kind", value_text(k->name));
     value_set(c->arena, &data, "items", items);
     struct value next = VALUE_NULL;
-    if (value_len(&rows) > VIEW_PAGE) {
-        const struct value *last = value_at(&rows, VIEW_PAGE - 1);
+    if (value_len(&rows) > JSON_PAGE) {
+        const struct value *last = value_at(&rows, JSON_PAGE - 1);
         next = value_text(next_json(c, q, view_key_write(c->arena, &c->city->id_key, &vq, last)));
     }
     value_set(c->arena, &data, "next", next);

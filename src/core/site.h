@@ -106,8 +106,7 @@ struct value site_new_actions(struct ctx *c, const struct kind *kind);
 // ---- list.c, list_out.c
 CHECKED enum err list_query(struct ctx *c, struct request *q, const struct view *v,
     struct view_query *ret_vq, const char **ret_search);
-struct value list_cell(
-    struct ctx *c, const struct view *v, const struct view_column *column, const struct value *row);
+struct value list_cell(struct ctx *c, const struct view_column *column, const struct value *row);
 // Data: const struct kind. <path>, <path>.json, <path>.csv
 enum err site_handle_list(void *app, void *worker, struct request *q, struct response *r);
 enum err site_handle_list_json(void *app, void *worker, struct request *q, struct response *r);

@@ -58,7 +58,7 @@ static struct value cell_value(
     } else if (there && there->kind == V_HTML) {
         cell[9] = *there;
     } else if (p->column && p->column->n_choices > 0) {
-        cell[0] = list_cell(c, v, p->column, row);
+        cell[0] = list_cell(c, p->column, row);
     } else if (there && there->kind == V_BOOL) {
         cell[0] = value_text(locale_message(c->locale, there->yes ? "Yes" : "No"));
     } else if (there) {

@@ -13,7 +13,7 @@
 
 #include "room.h"
 
-enum { VIEW_PAGE = 50, VIEW_MAX_COLUMNS = 64, VIEW_MAX_FILTERS = 8 };
+enum { VIEW_PAGE = 25, VIEW_MAX_COLUMNS = 64, VIEW_MAX_FILTERS = 8 };
 
 struct view_choice {
     const char *value, *label; // the label is a message key

@@ -141,7 +141,7 @@ class CoreTest(unittest.TestCase):
         for _ in range(40):
             answer = self.get(path, cookie)
             self.assertEqual(answer.status, 200)
-            self.assertLessEqual(len(answer.rows()), 50)
+            self.assertLessEqual(len(answer.rows()), 25)
             rows += answer.rows()
             path = answer.next()
             if not path:

@@ -10,7 +10,9 @@
 #include "gates/gates.h"
 #include "pilots/pilots.h"
 #include "pitches/pitches.h"
+#include "portal/portal.h"
 #include "roadmap/roadmap.h"
+#include "team/team.h"
 
 const struct room *const office_rooms[] = {
     &roadmap_room,
@@ -23,5 +25,7 @@ const struct room *const office_rooms[] = {
     &bodies_room,
     &decisions_room,
     &desk_room,
+    &portal_room,
+    &team_room,
     NULL,
 };

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Today: one sentence of state, what needs you, the portfolio. The Monday one-pager is the same on
+// paper.
+#include "team_private.h"
+
+#include "clock.h"
+#include "str.h"
+#include "svg.h"
+
+static void put(struct ctx *c, struct value *object, const char *key, struct value v)
+{
+    value_set(c->arena, object, key, v);
+}
+
+// "12 pilots running, 3 wait for a decision, $212,400 not yet committed."
+static enum err add_sentence(struct ctx *c, struct value *data)
+{
+    struct value row, say = value_list(c->arena);
+    TRY(db_row(c->db, c->arena, "today.counts", NO_ARGS, &row));
+    const struct {
+        const char *text, *column, *href;
+        bool hand;
+    } pieces[] = {
+        { "{n, plural, =0 {No pilot runs} one {# pilot runs} other {# pilots run}}", "running_n",
+            "/pilots?state=running", false },
+        { ", {n, plural, =0 {none waits} one {# waits} other {# wait}} for a decision",
+            "deciding_n", "/pilots?state=evaluating", true },
+        { ", {n, plural, =0 {none is} one {# is} other {# are}} past the end", "late_n",
+            "/pilots?sort=ends_on", true },
+        { ", {sum} not yet committed.", "left_cents", "/budget", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        struct value piece = value_object(c->arena), args = value_object(c->arena);
+        const struct value *n = value_get(&row, pieces[i].column);
+        int64_t count = value_get_int(&row, pieces[i].column, 0);
+        put(c, &args, "n", value_int(count));
+        put(c, &args, "sum", n && n->kind == V_MONEY ? *n : value_money(count, c->city->currency));
+        put(c, &piece, "text", value_text(ctx_text(c, pieces[i].text, &args)));
+        put(c, &piece, "href", value_text(pieces[i].href));
+        put(c, &piece, "hand", value_bool(pieces[i].hand && count > 0));
+        *value_push(c->arena, &say) = piece;
+    }
+    put(c, data, "say", say);
+    return OK;
+}
+
+static void write_number(void *context, struct buf *out, double x)
+{
+    struct ctx *c = context;
+    struct value v = value_num(x);
+    locale_write(c->locale, &c->city->id_key, &v, NULL, out);
+}
+
+// The newest estimate as a small interval against zero and the smallest effect worth having.
+static struct value spark(struct ctx *c, const struct value *row)
+{
+    const struct value *point = value_get(row, "estimate_num");
+    if (point->kind != V_NUM) {
+        return VALUE_NULL;
+    }
+    AUTO_BUF(svg, 1 << 16);
+    struct svg_interval i = { .point = point->x,
+        .low = value_get_num(row, "low_num", point->x),
+        .high = value_get_num(row, "high_num", point->x) };
+    struct svg_words words = { .title = ctx_text(c, "Estimate with its interval", NULL),
+        .desc = value_get_text(row, "title", ""),
+        .number = write_number,
+        .context = c };
+    svg_spark(&svg, &words, i, 0, value_get_num(row, "worthwhile_num", 0.0 / 0.0));
+    return value_html(arena_strdup(c->arena, buf_text(&svg)));
+}
+
+static struct value cell(struct ctx *c, struct value *row, const char *key, struct value v)
+{
+    struct value one = value_object(c->arena);
+    put(c, &one, key, v);
+    *value_push(c->arena, row) = one;
+    return one;
+}
+
+static struct value portfolio_row(struct ctx *c, const struct value *pilot)
+{
+    const struct kind *k = registry_kind(c->registry, "pilot");
+    int state = kind_state(k, value_get_text(pilot, "state", ""));
+    struct value row = value_object(c->arena), cells = value_list(c->arena),
+                 head = value_object(c->arena), badge = value_object(c->arena);
+    put(c, &head, "text", *value_get(pilot, "title"));
+    put(c, &head, "header", value_bool(true));
+    put(c, &head, "note", *value_get(pilot, "department"));
+    put(c, &head, "made_up", value_bool(value_get_int(pilot, "is_made_up", 0) != 0));
+    *value_push(c->arena, &cells) = head;
+    put(c, &badge, "badge",
+        value_text(state < 0 ? "?" : ctx_text(c, k->states[state].label, NULL)));
+    put(c, &badge, "badge_kind", value_text(state < 0 ? "neutral" : k->states[state].badge));
+    *value_push(c->arena, &cells) = badge;
+    cell(c, &cells, "text", *value_get(pilot, "ends_on"));
+    struct value money = value_object(c->arena);
+    put(c, &money, "text", *value_get(pilot, "amount_cents"));
+    put(c, &money, "numeric", value_bool(true));
+    put(c, &money, "note", VALUE_NULL);
+    *value_push(c->arena, &cells) = money;
+    struct value picture = spark(c, pilot);
+    cell(c, &cells, picture.kind == V_HTML ? "html" : "text", picture);
+    struct value conditions = value_object(c->arena);
+    put(c, &conditions, "text", *value_get(pilot, "conditions_n"));
+    put(c, &conditions, "numeric", value_bool(true));
+    *value_push(c->arena, &cells) = conditions;
+    put(c, &row, "href", value_text(page_href(c, "pilot", value_get_int(pilot, "id", 0))));
+    put(c, &row, "cells", cells);
+    return row;
+}
+
+static enum err add_portfolio(struct ctx *c, struct value *data)
+{
+    static const struct {
+        const char *label;
+        bool numeric;
+    } columns[] = { { "Pilot", false }, { "Stage", false }, { "Ends", false }, { "Budget", true },
+        { "Evidence", false }, { "Open conditions", true } };
+    struct value rows, table = value_object(c->arena), heads = value_list(c->arena),
+                       list = value_list(c->arena), part = value_object(c->arena),
+                       empty = value_object(c->arena);
+    TRY(db_rows(c->db, c->arena, "today.portfolio", NO_ARGS, &rows));
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        struct value head = value_object(c->arena);
+        put(c, &head, "label", value_text(ctx_text(c, columns[i].label, NULL)));
+        put(c, &head, "numeric", value_bool(columns[i].numeric));
+        *value_push(c->arena, &heads) = head;
+    }
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        *value_push(c->arena, &list) = portfolio_row(c, value_at(&rows, i));
+    }
+    put(c, &table, "caption", value_text(ctx_text(c, "The portfolio", NULL)));
+    put(c, &table, "caption_hidden", value_bool(true));
+    put(c, &table, "columns", heads);
+    put(c, &table, "rows", list);
+    put(c, &table, "has_rows", value_bool(value_len(&list) > 0));
+    put(c, &empty, "text",
+        value_text(
+            ctx_text(c, "No pilot yet. Propose one, or describe a department's challenge.", NULL)));
+    put(c, &empty, "href", value_text("/pilots/new/propose"));
+    put(c, &empty, "label", value_text(ctx_text(c, "Propose a pilot", NULL)));
+    put(c, &table, "empty", empty);
+    put(c, &part, "table", table);
+    put(c, data, "portfolio", part);
+    return OK;
+}
+
+enum err team_today(struct ctx *c, struct value *data)
+{
+    struct value needs, coming;
+    TRY(team_needs(c, &needs));
+    put(c, data, "needs", needs);
+    put(c, data, "has_needs", value_bool(value_len(&needs) > 0));
+    put(c, data, "viewer_name", value_text(c->viewer.name));
+    if (c->audience != AUDIENCE_OFFICE) {
+        return OK; // evaluators, members, partners: what is theirs to do is all they have here
+    }
+    TRY(add_sentence(c, data));
+    TRY(add_portfolio(c, data));
+    TRY(db_rows(c->db, c->arena, "today.coming", NO_ARGS, &coming));
+    put(c, data, "coming", coming);
+    put(c, data, "has_coming", value_bool(value_len(&coming) > 0));
+    put(c, data, "inside", value_bool(true));
+    return OK;
+}
+
+static enum err build_monday(
+    struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value updates, rows;
+    TRY(team_today(c, data));
+    TRY(db_rows(c->db, c->arena, "monday.updates", NO_ARGS, &updates));
+    TRY(db_rows(c->db, c->arena, "monday.moved", NO_ARGS, &rows));
+    put(c, data, "updates", updates);
+    put(c, data, "has_updates", value_bool(value_len(&updates) > 0));
+    put(c, data, "moved",
+        page_table(c, "pilot", ctx_text(c, "Pilots that moved last week", NULL),
+            "title:Pilot state:Stage changed_at:When", &rows));
+    struct value part = value_object(c->arena);
+    put(c, &part, "table", *value_get(data, "moved"));
+    put(c, data, "moved", part);
+    put(c, data, "today_on", value_date(locale_day(c->locale, c->now)));
+    page_title(c, data, ctx_text(c, "Monday", NULL));
+    return OK;
+}
+
+const struct page team_pages[] = {
+    { "/monday", "team/monday.html", ROLES_INSIDE, build_monday, NULL, 0, "Monday" },
+    { NULL, NULL, 0, NULL, NULL, 0, NULL },
+};

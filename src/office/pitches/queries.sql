@@ -62,12 +62,16 @@ SELECT COALESCE(MAX(number_n), 0) + 1 AS n FROM pitch WHERE city = :city AND cal
 -- name: pitch.recent
 SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND created_at >= :since_at
 
--- name: pitch.draft_of
+-- name: pitch.of_person
 -- sealed: pitch_party
 SELECT t.* FROM pitch t
 JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id AND y.person_id = :person_id
-WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'draft'
+WHERE t.city = :city AND t.call_id = :call_id AND t.state <> 'withdrawn'
 ORDER BY t.id DESC LIMIT 1
+
+-- name: pitch.recent_links
+-- sealed: mail_link
+SELECT COUNT(*) AS n FROM mail_link WHERE city = :city AND person_id = :person_id AND ends_at > :after_at
 
 -- name: pitch.by_reference
 SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND reference = :reference

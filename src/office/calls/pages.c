@@ -143,7 +143,8 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
 }
 
 // The office's actions without those that are for people outside.
-static struct value office_actions(struct ctx *c, const struct value *record)
+static struct value office_actions(
+    struct ctx *c, const struct value *call, const struct value *record)
 {
     static const char *const not_here[] = { "/followers/new/", "/pitches/new/", "/questions/new/",
         "/do/send_link" };
@@ -155,7 +156,10 @@ static struct value office_actions(struct ctx *c, const struct value *record)
         for (size_t j = 0; j < ARRAY_LEN(not_here); j++) {
             outside = outside || strstr(href, not_here[j]);
         }
-        if (!outside) {
+        bool late =
+            (strstr(href, "/addenda/new/") && !call_is_open(c, call)) ||
+            (strstr(href, "/criteria/new/") && !str_eq(value_get_text(call, "state", ""), "draft"));
+        if (!outside && !late) {
             *value_push(c->arena, &actions) = *value_at(all, i);
         }
     }
@@ -335,7 +339,7 @@ static enum err build_call(struct ctx *c, struct request *q, struct value *data,
     const struct value *record = value_get(data, "record");
     bool office = c->audience == AUDIENCE_OFFICE;
     struct value shown = *record,
-                 actions = office ? office_actions(c, record) : outside_actions(c, &row);
+                 actions = office ? office_actions(c, &row, record) : outside_actions(c, &row);
     set(c, &shown, "actions", actions);
     set(c, &shown, "has_actions", value_bool(value_len(&actions) > 0));
     set(c, data, "call", call_value(c, &row));

@@ -180,6 +180,7 @@ enum err applicant_start(struct act *a)
     TRY(go_on(a, person, &found));
     if (!found) {
         act_set(a, "label", value_text("Pitch"));
+        act_set(a, "salt", content_salt(c));
         TRY(act_save(a));
         TRY(applicant_joins(a, a->id, person));
     }

@@ -88,6 +88,16 @@ JOIN pitch_party y ON y.city = v.city AND y.pitch_id = v.pitch_id AND y.person_i
 WHERE v.city = :city AND v.pitch_id = :pitch_id
 ORDER BY v.n DESC LIMIT 50
 
+-- name: pitch.own_content
+-- Exactly the text whose hash the receipt is.
+-- sealed: pitch_version, pitch_party
+SELECT v.content AS content
+FROM pitch t
+JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id AND y.person_id = :viewer_id
+JOIN pitch_version v ON v.city = t.city AND v.pitch_id = t.id AND v.content_sha = t.receipt
+WHERE t.city = :city AND t.id = :pitch_id
+ORDER BY v.n DESC LIMIT 1
+
 -- name: pitch.price_box
 -- sealed: pitch_price
 SELECT sealed_blob FROM pitch_price WHERE city = :city AND id = :pitch_id

@@ -5,6 +5,8 @@
 #include "json.h"
 #include "pitches/pitches.h"
 
+#include <sodium.h>
+
 #define PASSPHRASE "correct horse battery staple"
 
 // What must not be found where it isn't open.
@@ -209,6 +211,24 @@ static void it_is_handed_in_whole(void **state)
     assert_int_equal(strlen(receipt), 64);
     assert_string_equal(room_text("pitch", id, "label"), "Pitch 1");
     assert_int_equal(count("pitch.own_versions", "pitch_id", id), 2);
+    // The receipt is the hash of what the applicant can fetch, and of nothing that could be
+    // guessed.
+    struct value content;
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.own_content",
+                         ARGS(ARG("pitch_id", value_id(id))), &content),
+        OK);
+    const char *text = value_get_text(&content, "content", "");
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
+    assert_string_equal(str_hex(&room.arena, hash, sizeof(hash)), receipt);
+    const char *salt = strstr(text, "\"salt\":\"");
+    assert_non_null(salt);
+    assert_int_equal(strcspn(salt + strlen("\"salt\":\""), "\""), 32);
+    room_as(ROLE_DIRECTOR);
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.own_content",
+                         ARGS(ARG("pitch_id", value_id(id))), &content),
+        ERR_NOT_FOUND);
+    as_applicant(id);
     room_refuse(ERR_STATE, "pitch.write", id, "title=Changed", NULL);
     // Taken back, unchanged and handed in again: the same receipt; changed: another.
     room_act("pitch.reopen", id, NULL);

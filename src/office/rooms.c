@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rooms.h"
 
+#include "accounts/accounts.h"
 #include "agreements/agreements.h"
 #include "bodies/bodies.h"
 #include "calls/calls.h"
@@ -27,5 +28,6 @@ const struct room *const office_rooms[] = {
     &desk_room,
     &portal_room,
     &team_room,
+    &accounts_room,
     NULL,
 };

@@ -49,7 +49,7 @@ static enum err take_email(struct act *a)
     const char *key = session_email_key(c->arena, act_text(a, "email"));
     struct value row;
     enum err e =
-        db_row(c->db, c->arena, "person.by_email", ARGS(ARG("email_key", value_text(key))), &row);
+        db_row(c->db, c->arena, "person.of_address", ARGS(ARG("email_key", value_text(key))), &row);
     if (e == OK && value_get_int(&row, "id", 0) != a->id) {
         return act_invalid(a, "email", "Somebody here has this address already.", NULL);
     }
@@ -309,7 +309,7 @@ const struct room accounts_room = {
 enum err accounts_find(struct ctx *c, const char *email, int64_t *ret_person)
 {
     struct value row;
-    TRY(db_row(c->db, c->arena, "person.by_email",
+    TRY(db_row(c->db, c->arena, "person.of_address",
         ARGS(ARG("email_key", value_text(session_email_key(c->arena, email)))), &row));
     *ret_person = value_get_int(&row, "id", 0);
     return OK;

@@ -6,7 +6,7 @@
 SELECT k.email AS email, k.phone AS phone
 FROM person_contact k WHERE k.city = :city AND k.id = :id
 
--- name: person.by_email
+-- name: person.of_address
 -- sealed: person_contact
 SELECT k.id AS id FROM person_contact k WHERE k.city = :city AND k.email_key = :email_key
 

@@ -9,9 +9,11 @@
 #include "decisions/decisions.h"
 #include "desk/desk.h"
 #include "gates/gates.h"
+#include "partners/partners.h"
 #include "pilots/pilots.h"
 #include "pitches/pitches.h"
 #include "portal/portal.h"
+#include "places/places.h"
 #include "roadmap/roadmap.h"
 #include "team/team.h"
 
@@ -28,6 +30,8 @@ const struct room *const office_rooms[] = {
     &desk_room,
     &portal_room,
     &team_room,
+    &partners_room,
+    &places_room,
     &accounts_room,
     NULL,
 };

@@ -17,9 +17,11 @@ CREATE TABLE measure (
     source @text,
     cadence @text,
     responsible_id @i64,
+    asked_at @i64,  -- when the responsible person was last asked for a reading
     PRIMARY KEY (city, id)
 ) @strict;
 CREATE INDEX measure_pilot ON measure (city, pilot_id);
+CREATE INDEX measure_responsible ON measure (city, responsible_id);
 
 -- What is measured: a bin, a route, an area, a device. Its number is the measure's own, so that a reading stays narrow.
 CREATE TABLE reading_unit (
@@ -41,16 +43,24 @@ CREATE TABLE batch (
     measure_id @i64 NOT NULL,
     source @text NOT NULL,
     file_name @text,
-    rows_n @i64,
-    good_n @i64,
-    bad_n @i64,
+    mapping @text,       -- which column of the file is what
+    rows_n @i64,         -- rows of the file without its heading
+    good_n @i64,         -- of these: loaded
+    same_n @i64,         -- there already, with the same value
+    bad_n @i64,          -- not loaded, each with its reason
+    corrects_n @i64,     -- of the loaded: another value for a unit and time that is there
+    outliers_n @i64,     -- of the loaded: far from the others
+    gaps_n @i64,         -- of the loaded: the first after a gap
+    new_units_n @i64,
     from_at @i64,
     to_at @i64,
     content_hash_text @text,
+    published_at @i64,
     undone_at @i64,
     PRIMARY KEY (city, id)
 ) @strict;
 CREATE INDEX batch_measure ON batch (city, measure_id, id);
+CREATE INDEX batch_state ON batch (city, state, changed_at);
 
 -- Never overwritten: a correction is a further row with a higher rev. A reading counts when its batch is published.
 CREATE TABLE reading (
@@ -61,8 +71,36 @@ CREATE TABLE reading (
     rev @i64 NOT NULL,
     value_num @f64 NOT NULL,
     reference_num @f64,
-    quality_n @i64 NOT NULL,
+    quality_n @i64 NOT NULL,  -- 1: far from the others, 2: the first after a gap
     batch_id @i64 NOT NULL,
     PRIMARY KEY (city, measure_id, unit_n, read_at, rev)
+) @keyed;
+
+-- What counts: of each unit and time the latest rev among published batches. All that reckons with readings reads this.
+CREATE VIEW counted_reading AS
+SELECT r.city, r.measure_id, r.unit_n, r.read_at, r.rev, r.value_num, r.reference_num, r.quality_n, r.batch_id
+FROM reading r JOIN batch b ON b.city = r.city AND b.id = r.batch_id
+WHERE b.state = 'published' AND NOT EXISTS (
+    SELECT 1 FROM reading x JOIN batch y ON y.city = x.city AND y.id = x.batch_id
+    WHERE x.city = r.city AND x.measure_id = r.measure_id AND x.unit_n = r.unit_n AND x.read_at = r.read_at
+      AND x.rev > r.rev AND y.state = 'published');
+
+-- Rows that were not loaded, to be mended and sent again; kept while their batch is.
+CREATE TABLE reading_reject (
+    city @i64 NOT NULL,
+    batch_id @i64 NOT NULL,
+    line_n @i64 NOT NULL,
+    cell @text,
+    reason @text NOT NULL,
+    row_text @text NOT NULL,
+    PRIMARY KEY (city, batch_id, line_n)
 ) @strict;
-CREATE INDEX reading_batch ON reading (city, batch_id);
+
+-- The file as it was sent, until its batch is published or dropped, so that its columns can be matched anew.
+CREATE TABLE reading_file (
+    city @i64 NOT NULL,
+    batch_id @i64 NOT NULL,
+    seq @i64 NOT NULL,
+    data_blob @blob NOT NULL,
+    PRIMARY KEY (city, batch_id, seq)
+) @strict;

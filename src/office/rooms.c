@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rooms.h"
 
-#include "accounts/accounts.h"
 #include "agreements/agreements.h"
 #include "bodies/bodies.h"
 #include "calls/calls.h"
@@ -9,11 +8,10 @@
 #include "decisions/decisions.h"
 #include "desk/desk.h"
 #include "gates/gates.h"
-#include "partners/partners.h"
 #include "pilots/pilots.h"
 #include "pitches/pitches.h"
 #include "portal/portal.h"
-#include "places/places.h"
+#include "readings/readings.h"
 #include "roadmap/roadmap.h"
 #include "team/team.h"
 
@@ -25,13 +23,11 @@ const struct room *const office_rooms[] = {
     &gates_room,
     &agreements_room,
     &pilots_room,
+    &readings_room,
     &bodies_room,
     &decisions_room,
     &desk_room,
     &portal_room,
     &team_room,
-    &partners_room,
-    &places_room,
-    &accounts_room,
     NULL,
 };

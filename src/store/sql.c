@@ -399,6 +399,7 @@ static const char *migration_word(const struct token *t, bool postgres)
         { "text", "TEXT", "TEXT COLLATE \"C\"" },
         { "blob", "BLOB", "BYTEA" },
         { "strict", "STRICT", "" },
+        { "keyed", "STRICT, WITHOUT ROWID", "" },
         { "record", RECORD("INTEGER", "TEXT"), RECORD("BIGINT", "TEXT COLLATE \"C\"") },
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {

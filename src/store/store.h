@@ -28,8 +28,9 @@
 //   -- sealed: pitch_identity, …    the sealed tables this query may touch
 //   @scope(call c)                  what the audience may see of that kind; c is the table's alias
 //   @skip_locked                    PostgreSQL: FOR UPDATE SKIP LOCKED; SQLite: nothing
-// In migrations also the types @i64 @f64 @text @blob, the table suffix @strict, and @record for the
-// columns that every kind's table begins with (core/kind.h);
+// In migrations also the types @i64 @f64 @text @blob, the table suffix @strict (or @keyed: rows of
+// numbers that SQLite keeps in the order of their key, in one tree instead of two), and @record for
+// the columns that every kind's table begins with (core/kind.h);
 // `-- sealed: table` in a migration makes the table sealed.
 //
 // Errors: ERR_RETRY (run the transaction again), ERR_EXISTS (unique key), ERR_NOT_FOUND (db_row

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The measure's page: what it is, a picture of its readings, units, batches; its readings as CSV.
+#include "readings_private.h"
+
+#include "chart.h"
+#include "clock.h"
+#include "csv.h"
+#include "number.h"
+#include "office.h"
+#include "str.h"
+
+// ---- who may see the numbers
+// ---------------------------------------------------------------------
+
+// Those who work inside, those who bring them, and everybody once the pilot's outcome is released.
+static bool sees_readings(const struct ctx *c, const struct value *measure)
+{
+    return c->audience == AUDIENCE_OFFICE || c->audience == AUDIENCE_SYSTEM ||
+           value_get_int(measure, "released_at", 0) ||
+           (c->viewer.person && (value_get_int(measure, "responsible_id", 0) == c->viewer.person ||
+                                    c->viewer.roles & ROLE_EVALUATOR));
+}
+
+// ---- parts
+// ---------------------------------------------------------------------------------------
+
+static enum err add_section(struct ctx *c, const char *id, const char *kind, const char *heading,
+    const char *columns, const char *empty, const struct value *rows, struct value *list)
+{
+    struct arena *a = c->arena;
+    const char *label = ctx_text(c, heading, NULL);
+    struct value one = value_object(a), part = value_object(a), none = value_object(a),
+                 table = page_table(c, kind, label, columns, rows);
+    value_set(a, &table, "caption_hidden", value_bool(true));
+    value_set(a, &none, "text", value_text(ctx_text(c, empty, NULL)));
+    value_set(a, &table, "empty", none);
+    value_set(a, &part, "table", table);
+    value_set(a, &one, "anchor", value_text(id));
+    value_set(a, &one, "heading", value_text(label));
+    value_set(a, &one, "part", part);
+    *value_push(a, list) = one;
+    return OK;
+}
+
+static enum err add_readings(
+    struct ctx *c, const struct value *measure, const struct arg *which, struct value *data)
+{
+    struct arena *a = c->arena;
+    struct value summary, latest, list = *value_get(data, "sections");
+    TRY(db_row(c->db, a, "readings.summary", which, &summary));
+    if (value_get_int(&summary, "n", 0)) {
+        value_set(a, &summary, "unit", *value_get(measure, "unit"));
+        value_set(a, &summary, "sentence",
+            value_text(ctx_text(c,
+                "{n, plural, one {# reading} other {# readings}} of {units_n, plural, one {# unit} "
+                "other {# units}}, {first_at, date} to {last_at, date}; on average {mean_num, "
+                "number} {unit}",
+                &summary)));
+        value_set(a, data, "summary", summary);
+        TRY(chart_measure(c, measure, &summary, data));
+    }
+    TRY(db_rows(c->db, a, "readings.latest", which, &latest));
+    return add_section(c, "latest", NULL, "Latest readings",
+        "code:Unit read_at:When value_num:Value reference_num:Trusted value "
+        "is_comparison:Comparison",
+        "No reading counts yet. Upload a file, add one by hand, or ask for it.", &latest, &list);
+}
+
+static enum err build_measure(
+    struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct arena *a = c->arena;
+    struct value row, measure, units, batches, list = value_list(a);
+    TRY(page_record(c, q, "measure", &row));
+    TRY(page_show_record(c, "measure", &row, NULL, data));
+    int64_t id = value_get_int(&row, "id", 0);
+    TRY(measure_row(c, id, &measure));
+    const struct arg *which = ARGS(ARG("measure_id", value_id(id)));
+    const char *href = page_href(c, "measure", id);
+    value_set(a, data, "sections", list);
+    if (sees_readings(c, &measure)) {
+        TRY(add_readings(c, &measure, which, data));
+        TRY(db_rows(c->db, a, "measure.units", which, &units));
+        TRY(add_section(c, "units", NULL, "What is measured",
+            "code:Code title:Name area:Area is_comparison:Comparison",
+            "Units appear with their first reading.", &units, &list));
+        TRY(db_rows(c->db, a, "measure.batches", which, &batches));
+        TRY(add_section(c, "batches", "batch", "Batches",
+            "title:Batch state:Status source good_n:Readings bad_n:Left out corrects_n:Corrections "
+            "from_at:From to_at:To",
+            "Readings come by form, by file, by the API or by a link in a mail.", &batches, &list));
+        value_set(a, data, "csv_href", value_text(arena_fmt(a, "%s/readings.csv", href)));
+    }
+    if (measure_may_record(c, &measure) == OK) {
+        value_set(a, data, "upload_href", value_text(arena_fmt(a, "%s/upload", href)));
+        value_set(a, data, "add_href",
+            value_text(arena_fmt(a, "%s/batches/new/add?measure_id=%s", "", ctx_id(c, id))));
+    }
+    return OK;
+}
+
+// ---- all readings as CSV
+// -------------------------------------------------------------------------
+
+struct export
+{
+    struct ctx ctx;
+    struct db *db;
+    struct arena arena;
+    int64_t measure, after_n, after_at;
+    bool started;
+};
+
+static void export_free(void *context)
+{
+    struct export *e = context;
+    if (e->db) {
+        db_close(e->db);
+    }
+    arena_release(&e->arena);
+    free(e);
+}
+
+static void write_number(struct buf *out, const struct value *v)
+{
+    char text[NUMBER_TEXT_SIZE] = "";
+    if (v && v->kind == V_NUM) {
+        number_text(v->x, text);
+    }
+    csv_write(out, text, false);
+}
+
+static void write_row(struct arena *a, struct buf *out, const struct value *row)
+{
+    int64_t quality = value_get_int(row, "quality_n", 0);
+    csv_write(out, civil_instant(a, value_get_int(row, "read_at", 0)), true);
+    csv_write(out, value_get_text(row, "code", ""), false);
+    write_number(out, value_get(row, "value_num"));
+    write_number(out, value_get(row, "reference_num"));
+    csv_write(out, value_get_int(row, "is_comparison", 0) ? "comparison" : "treated", false);
+    csv_write(out,
+        quality & QUALITY_FAR         ? "far from the others"
+        : quality & QUALITY_AFTER_GAP ? "after a gap"
+                                      : "",
+        false);
+    csv_end_row(out);
+}
+
+static enum err export_piece(void *context, struct buf *piece, bool *ret_done)
+{
+    struct export *e = context;
+    arena_reset(&e->arena);
+    e->ctx.arena = &e->arena;
+    if (!e->db) {
+        TRY(db_open(e->ctx.office->store, &e->arena, &e->db));
+    }
+    e->ctx.db = e->db;
+    ctx_bind(&e->ctx);
+    struct value rows;
+    TRY(db_rows(e->db, &e->arena, "readings.after",
+        ARGS(ARG("measure_id", value_id(e->measure)), ARG("after_n", value_int(e->after_n)),
+            ARG("after_at", value_time(e->after_at))),
+        &rows));
+    if (!e->started) {
+        buf_puts(piece, "time,unit,value,reference,group,quality\r\n");
+        e->started = true;
+    }
+    size_t n = value_len(&rows);
+    for (size_t i = 0; i < n; i++) {
+        write_row(&e->arena, piece, value_at(&rows, i));
+    }
+    if (n) {
+        e->after_n = value_get_int(value_at(&rows, n - 1), "unit_n", 0);
+        e->after_at = value_get_int(value_at(&rows, n - 1), "read_at", 0);
+    }
+    *ret_done = n == 0;
+    return buf_ok(piece) ? OK : ERR_TOO_LARGE;
+}
+
+static enum err build_csv(struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value row, measure;
+    TRY(page_record(c, q, "measure", &row));
+    TRY(measure_row(c, value_get_int(&row, "id", 0), &measure));
+    if (!sees_readings(c, &measure)) {
+        return fail(c->arena, c->viewer.person ? ERR_NOT_FOUND : ERR_UNSIGNED, "%s",
+            ctx_text(c, "The readings are published with the pilot's outcome.", NULL));
+    }
+    struct export *e = calloc(1, sizeof(*e));
+    if (!e) {
+        return fail(c->arena, ERR_UNAVAILABLE, "out of memory");
+    }
+    e->ctx = *c;
+    e->measure = value_get_int(&row, "id", 0);
+    e->after_at = INT64_MIN;
+    arena_init(&e->arena, 32 << 20);
+    response_attachment(r,
+        arena_fmt(c->arena, "%s.csv", str_slug(c->arena, value_get_text(&row, "title", ""))),
+        "text/csv; charset=utf-8");
+    r->max_age = c->viewer.person ? -1 : 0;
+    r->stream = export_piece;
+    r->stream_free = export_free;
+    r->stream_context = e;
+    return OK;
+}
+
+const struct page readings_pages[] = {
+    { "/measures/{id}", "readings/measure.html", ROLES_ANYONE, build_measure,
+        "1 record.title record.facts[].label record.facts[].text summary.n summary.mean_num "
+        "summary.first_at summary.last_at csv_href",
+        PAGE_PUBLIC | PAGE_SLOW, NULL },
+    { "/measures/{id}/readings.csv", NULL, ROLES_ANYONE, build_csv, NULL, PAGE_BARE | PAGE_SLOW,
+        NULL },
+    { NULL, NULL, 0, NULL, NULL, 0, NULL },
+};

@@ -84,7 +84,7 @@ enum err checkpoint_parse(struct arena *a, const char *text, struct checkpoint *
 enum err checkpoint_sign(struct arena *a, const struct checkpoint *checkpoint,
     const struct note_signer *signers, int n, const char **ret_note)
 {
-    const char *text;
+    const char *text = NULL;
     TRY(checkpoint_text(a, checkpoint, &text));
     return note_sign(a, text, signers, n, ret_note);
 }

@@ -356,8 +356,8 @@ enum err sqlite_run(struct db *db, struct arena *a, const struct statement *st,
     const struct value *bound, struct sink *sink, int64_t *ret_changed)
 {
     struct sqlite_conn *c;
-    sqlite3_stmt *stmt;
-    struct kept *kept;
+    sqlite3_stmt *stmt = NULL;
+    struct kept *kept = NULL;
     TRY(sqlite_conn_for(db, a, &c));
     TRY(sqlite_prepare(c, a, st, &stmt, &kept));
     int rc = SQLITE_OK;
@@ -377,8 +377,8 @@ enum err sqlite_run(struct db *db, struct arena *a, const struct statement *st,
 static enum err check(struct db *db, struct arena *a, const struct statement *st)
 {
     struct sqlite_conn *c;
-    sqlite3_stmt *stmt;
-    struct kept *kept;
+    sqlite3_stmt *stmt = NULL;
+    struct kept *kept = NULL;
     TRY(sqlite_conn_for(db, a, &c));
     TRY(sqlite_prepare(c, a, st, &stmt, &kept));
     sqlite_finish(stmt, kept);

@@ -40,6 +40,9 @@ const char *cli_option(const struct cli *c, const char *name);
 // Opens the office and a context of the house in the city. Prints why not and returns an exit code.
 int cli_open(struct cli *c, bool create, bool skip_schema_check);
 void cli_close(struct cli *c);
+// Becomes the person named by --as; an exit code.
+int cli_become(struct cli *c);
+const struct room *const *cli_rooms(void);
 // Says what went wrong, with the arena's detail; returns EXIT_REFUSED.
 int cli_failed(struct cli *c, enum err e, const char *what);
 // "name  42 %" on a terminal's line; only a terminal gets it.

@@ -60,6 +60,22 @@ const struct subcommand subcommands[] = {
         "pilothouse evidence METHOD --data FILE.csv …\n\n`pilothouse evidence --help` lists the "
         "methods.\n",
         cli_evidence },
+    { "user", "add|list|password", "accounts from the shell",
+        "pilothouse user add EMAIL --name 'Their Name' --role director[,staff…] [--scope "
+        "kind:title]\n"
+        "pilothouse user password EMAIL\npilothouse user list\n\n"
+        "Passwords are read from standard input, one line.\n",
+        cli_user },
+    { "show", "PATH", "print the JSON of a page",
+        "pilothouse show /calls [--as EMAIL]\n\nPrints what the page's .json address answers.\n",
+        cli_show },
+    { "export", "WHAT", "write records as CSV or JSON",
+        "pilothouse export KIND [--as EMAIL] [--json]\n\nStreams to standard output.\n",
+        cli_export },
+    { "docs", "FOLDER", "write the command reference and state diagrams",
+        "pilothouse docs FOLDER\n\nWrites reference/commands.md, reference/openapi.json and "
+        "states/*.svg there.\n",
+        cli_docs },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -99,3 +99,27 @@ void cli_close(struct cli *c)
     c->handle = NULL;
     c->office = NULL;
 }
+
+// Becomes the person named by --as.
+int cli_become(struct cli *c)
+{
+    if (!c->as) {
+        fputs("pilothouse: say whose act it is with --as EMAIL\n", stderr);
+        return EXIT_USAGE;
+    }
+    int64_t person = 0;
+    enum err e = db_int(c->handle, &c->arena, "person.by_email",
+        ARGS(ARG("email_key", value_text(str_lower(&c->arena, c->as)))), &person);
+    if (e == OK && !person) {
+        e = fail(&c->arena, ERR_NOT_FOUND, "nobody here has that address");
+    }
+    if (e == OK) {
+        e = ctx_become(&c->ctx, person);
+    }
+    return e == OK ? EXIT_DONE : cli_failed(c, e, c->as);
+}
+
+const struct room *const *cli_rooms(void)
+{
+    return office_rooms;
+}

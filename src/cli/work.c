@@ -12,25 +12,6 @@
 
 enum { MAX_VALUE_FILE = 1 << 20 };
 
-// Becomes the person named by --as.
-static int become(struct cli *c)
-{
-    if (!c->as) {
-        fputs("pilothouse: say whose act it is with --as EMAIL\n", stderr);
-        return EXIT_USAGE;
-    }
-    int64_t person = 0;
-    enum err e = db_int(c->handle, &c->arena, "person.by_email",
-        ARGS(ARG("email_key", value_text(str_lower(&c->arena, c->as)))), &person);
-    if (e == OK && !person) {
-        e = fail(&c->arena, ERR_NOT_FOUND, "nobody here has that address");
-    }
-    if (e == OK) {
-        e = ctx_become(&c->ctx, person);
-    }
-    return e == OK ? EXIT_DONE : cli_failed(c, e, c->as);
-}
-
 static int list_commands(const struct cli *c)
 {
     const char *only = c->n_rest ? c->rest[0] : NULL;
@@ -93,7 +74,7 @@ int cli_do(struct cli *c)
         fputs("pilothouse do: say which command; `pilothouse do --list` lists them\n", stderr);
         return EXIT_USAGE;
     }
-    code = become(c);
+    code = cli_become(c);
     if (code != EXIT_DONE) {
         return code;
     }

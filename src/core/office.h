@@ -66,3 +66,8 @@ CHECKED enum err office_serve(struct office *o, struct arena *detail, const char
     const char *trusted_proxy, int workers, struct server **ret_server);
 // Stops taking requests, finishes those under way, ends what office_serve() started.
 void office_stop(struct office *o, struct server *s, int grace_ms);
+
+// What a GET of TARGET answers the context's viewer, piece by piece, without a server: for the
+// command line. office_routes() was called before.
+CHECKED enum err office_show(struct ctx *c, const char *target,
+    enum err (*write)(void *context, const char *data, size_t len), void *context);

@@ -122,3 +122,11 @@ INSERT INTO setting (city, name, from_on, value, source, confirmed_by)
 VALUES (:city, :name, :from_on, :value, :source, :confirmed_by)
 ON CONFLICT (city, name, from_on) DO UPDATE SET value = excluded.value, source = excluded.source,
     confirmed_by = excluded.confirmed_by
+
+-- name: person.list_accounts
+-- Everybody with each role, for the shell.
+-- sealed: person_contact
+SELECT p.id AS id, p.name AS name, k.email AS email, g.role AS role
+FROM person p LEFT JOIN person_contact k ON k.city = p.city AND k.id = p.id
+LEFT JOIN grant_role g ON g.city = p.city AND g.person_id = p.id
+WHERE p.city = :city AND p.state = 'active' ORDER BY p.id

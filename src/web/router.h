@@ -35,3 +35,8 @@ CHECKED enum err router_add(struct router *r, const struct route *route);
 // The route for method and path, with params put into Q; NULL with *RET_ALLOW (a header's value, in
 // Q's arena) when the path exists for other methods, NULL and "" when it doesn't exist.
 const struct route *router_find(const struct router *r, struct request *q, const char **ret_allow);
+
+// A GET of TARGET ("/calls?state=draft") that came over no connection: its route is found, no hook
+// runs. ERR_NOT_FOUND, ERR_INVALID.
+CHECKED enum err request_inner(
+    struct arena *a, const struct router *router, const char *target, struct request *ret_q);

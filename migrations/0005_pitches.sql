@@ -34,6 +34,7 @@ CREATE TABLE pitch_identity (
     co_applicants @text,
     certifications @text,
     is_first_time @i64,
+    salt @text, -- part of what the receipt is a hash of: without it names could be guessed from it
     PRIMARY KEY (city, id)
 ) @strict;
 

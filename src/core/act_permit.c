@@ -66,14 +66,22 @@ enum err act_denied(struct ctx *c)
                : fail(c->arena, ERR_UNSIGNED, "%s", ctx_text(c, "Sign in to do this.", NULL));
 }
 
+// Whose the record is: a person's own record is their own.
+static int64_t person_of(const struct kind *k, const struct value *row)
+{
+    return value_get_int(row, str_eq(k->name, "person") ? "id" : "person_id", 0);
+}
+
 enum err act_permitted(struct ctx *c, const struct kind *k, const struct command *command,
     const struct value *row, const struct value *in)
 {
     const struct value *record = row->kind == V_OBJECT ? row : in;
     if (command->flags & COMMAND_OWN &&
-        (row->kind != V_OBJECT || value_get_int(row, "person_id", 0) != c->viewer.person ||
-            !c->viewer.person)) {
+        (row->kind != V_OBJECT || person_of(k, row) != c->viewer.person || !c->viewer.person)) {
         return act_denied(c);
+    }
+    if (command->flags & COMMAND_OWN && c->viewer.roles & command->who) {
+        return OK; // one's own is one's own whatever department it is of
     }
     if (command->who & ROLE_PUBLIC || c->viewer.roles & command->who & ROLE_CLOCK) {
         return OK;

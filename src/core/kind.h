@@ -28,7 +28,7 @@ enum { SAME = -1, BY_APPLY = -2 }; // BY_APPLY: apply calls act_to()
 
 enum command_flag {
     COMMAND_PUBLIC = 1,  // changes what the public sees: raises the public version
-    COMMAND_OWN = 2,     // only the person in the record's person_id column
+    COMMAND_OWN = 2,     // only the person in the record's person_id column, or whose record it is
     COMMAND_CONFIRM = 4, // asks once more before it is done
     COMMAND_REASON = 8,  // asks for a reason, which goes into the ledger
     COMMAND_INNER = 16,  // only nested in others or by the clock: no form, no API

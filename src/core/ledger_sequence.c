@@ -117,7 +117,7 @@ static enum err newest_tree(struct ctx *c, struct merkle *ret_tree)
 
 static enum err add_leaves(struct ctx *c, const struct value *waiting, struct tile_writer *w)
 {
-    static const char *const columns[] = { "seq", "act_id", "leaf_hash" };
+    static const char *const columns[] = { "city", "seq", "act_id", "leaf_hash" };
     struct db_load *load;
     int64_t seq = w->tree.size;
     for (size_t i = 0; i < value_len(waiting); i++) {
@@ -134,7 +134,7 @@ static enum err add_leaves(struct ctx *c, const struct value *waiting, struct ti
     enum err e = OK;
     for (size_t i = 0; e == OK && i < value_len(waiting); i++) {
         const struct value *row = value_at(waiting, i);
-        struct value cells[] = { value_int(seq++), *value_get(row, "id"),
+        struct value cells[] = { value_int(c->city->id), value_int(seq++), *value_get(row, "id"),
             *value_get(row, "leaf_hash") };
         e = db_load_row(load, cells);
     }

@@ -77,6 +77,9 @@ static enum err add_room_page(struct adding *to, const struct page *page)
     html->page = page;
     html->kind = kind_at_pattern(to->office->registry, page->pattern);
     TRY(add_page(to, METHOD_GET, page->pattern, site_handle_page, flags, html));
+    if (page->flags & PAGE_POST) {
+        TRY(add_page(to, METHOD_POST, page->pattern, site_handle_page, flags, html));
+    }
     if (!page->json || str_ends(page->pattern, "}")) {
         return OK;
     }

@@ -22,6 +22,7 @@ struct session_start {
     int64_t person;
     const char *purpose; // "password", "link", "token"
     const char *label;
+    const char *language; // the person's own; NULL: not said
     const char *token; // set by session_insert()
 };
 // A new session's row; inside a transaction.

@@ -57,7 +57,7 @@ WHERE k.city = :city AND k.email_key = :email_key
 -- name: mail_link.find
 -- sealed: mail_link
 SELECT l.id AS id, l.person_id AS person_id, l.path AS path, l.ends_at AS ends_at,
-       l.used_at AS used_at
+       l.used_at AS used_at, p.language AS language
 FROM mail_link l
 JOIN person p ON p.city = l.city AND p.id = l.person_id AND p.state = 'active'
 WHERE l.city = :city AND l.token_hash = :token_hash

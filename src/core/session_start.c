@@ -66,6 +66,9 @@ enum err session_replace(struct ctx *c, struct request *q, struct session_start 
 
 void session_set_cookie(struct request *q, struct response *r, const struct session_start *s)
 {
+    if (s->language) {
+        response_cookie(r, q, "lang", s->language, 365LL * CLOCK_DAY / CLOCK_SECOND);
+    }
     int64_t life = str_eq(s->purpose, "link") ? LINK_LIFE : SESSION_LIFE;
     response_cookie(r, q, session_cookie(q), s->token, life / CLOCK_SECOND);
 }
@@ -181,6 +184,7 @@ enum err session_sign_in(
     }
     t.start = (struct session_start){ .person = value_get_int(&row, "id", 0),
         .purpose = "password",
+        .language = value_get_text(&row, "language", NULL),
         .label = session_browser(c->arena, q) };
     TRY(transact(c, begin_session, &t));
     session_set_cookie(q, r, &t.start);
@@ -259,6 +263,7 @@ enum err session_sign_in_link(
     TRY(find_link(c, token, &f.link));
     f.start = (struct session_start){ .person = value_get_int(&f.link, "person_id", 0),
         .purpose = "link",
+        .language = value_get_text(&f.link, "language", NULL),
         .label = session_browser(c->arena, q) };
     TRY(transact(c, follow, &f));
     session_set_cookie(q, r, &f.start);

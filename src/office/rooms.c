@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rooms.h"
 
+#include "accounts/accounts.h"
 #include "agreements/agreements.h"
 #include "bodies/bodies.h"
 #include "calls/calls.h"
@@ -8,9 +9,11 @@
 #include "decisions/decisions.h"
 #include "desk/desk.h"
 #include "gates/gates.h"
+#include "partners/partners.h"
 #include "pilots/pilots.h"
 #include "pitches/pitches.h"
 #include "portal/portal.h"
+#include "places/places.h"
 #include "readings/readings.h"
 #include "roadmap/roadmap.h"
 #include "team/team.h"
@@ -29,5 +32,8 @@ const struct room *const office_rooms[] = {
     &desk_room,
     &portal_room,
     &team_room,
+    &partners_room,
+    &places_room,
+    &accounts_room,
     NULL,
 };

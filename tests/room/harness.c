@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 struct room_test room;
+const struct room *const *room_rooms;
 
 static char folder[64];
 
@@ -25,7 +26,7 @@ static const char *database_address(bool postgres)
     if (!postgres) {
         return arena_fmt(&room.arena, "%s/office.db", folder);
     }
-    return getenv("PILOTHOUSE_TEST_PG"); // a server of its own, see script/with-postgres
+    return getenv("PILOTHOUSE_TEST_PG_FRESH"); // made by script/with-postgres for one program
 }
 
 int64_t room_person(const char *name, uint32_t role)
@@ -84,7 +85,7 @@ static void open_room(bool postgres)
         .create = true,
         .skip_schema_check = true,
         .key_folder = arena_fmt(&room.arena, "%s/keys", folder),
-        .rooms = office_rooms };
+        .rooms = room_rooms ? room_rooms : office_rooms };
     mkdir(options.key_folder, 0700);
     must(office_open(&room.arena, &options, &room.office), "open");
     must(store_migrate(room.office->store, &room.arena, NULL), "migrate");
@@ -138,7 +139,7 @@ static int teardown(void **state)
 int room_run(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
 {
     on_postgres = argc > 1 && str_eq(argv[1], "pg");
-    if (on_postgres && !getenv("PILOTHOUSE_TEST_PG")) {
+    if (on_postgres && !getenv("PILOTHOUSE_TEST_PG_FRESH")) {
         return 77;
     }
     memcpy(folder, "/tmp/pilothouse-room-XXXXXX", sizeof("/tmp/pilothouse-room-XXXXXX"));

@@ -24,6 +24,8 @@ struct room_test {
 };
 
 extern struct room_test room;
+// The rooms of the office; NULL (as it is before main): all. To be set before ROOM_TESTS.
+extern const struct room *const *room_rooms;
 
 // Runs TESTS in a fresh office; returns the program's exit code. Skips (exit 77) when PostgreSQL
 // was asked for and isn't there.

@@ -65,6 +65,8 @@ static const struct field fields[] = {
         "approach, evidence, access_plan, privacy_plan, risks, organisation, contact_name, email, "
         "submitted_at.",
         .max = 500000, .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_WIDE },
+    { "email", FIELD_EMAIL, "Your email", "The one that you pitched with.",
+        .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_IDENTIFIES },
     { "passphrase", FIELD_SECRET, "Passphrase",
         "That of the key which the call was published with." },
     END_FIELD,
@@ -334,6 +336,10 @@ static const struct command commands[] = {
         MAY_RUN_CALLS, "csv!", pitch_may_import, pitch_import, COMMAND_SLOW,
         "Good lines are taken over; the others are listed with the reason, to be mended and "
         "imported again." },
+    { "call.send_link", "Get the link to your pitch again",
+        AT(PUBLISHED) | AT(IN_REVIEW) | AT(DECIDED) | AT(CANCELLED), SAME, ROLES_ANYONE, "email!",
+        NULL, pitch_send_link, COMMAND_QUIET,
+        "If a pitch was made from this address, the link comes by mail." },
     { "call.unblind", "Show who pitched", AT(PUBLISHED) | AT(IN_REVIEW) | AT(DECIDED), SAME,
         ROLE_DIRECTOR | ROLE_PROCUREMENT, "", pitch_may_unblind, pitch_unblind, COMMAND_CONFIRM,
         "From then on those who work on the call see the names. It can’t be undone." },

@@ -129,6 +129,12 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
                 arena_fmt(c->arena, "/questions/new/ask?call_id=%s", id), false);
         }
     }
+    if (str_eq(value_get_text(call, "intake", "here"), "here")) {
+        add_action(c, &actions, "Get the link to your pitch again",
+            arena_fmt(
+                c->arena, "%s/do/send_link", page_href(c, "call", value_get_int(call, "id", 0))),
+            false);
+    }
     if (!str_eq(value_get_text(call, "state", ""), "cancelled")) {
         add_action(c, &actions, "Follow by mail",
             arena_fmt(c->arena, "/followers/new/follow?call_id=%s", id), false);
@@ -137,9 +143,11 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
 }
 
 // The office's actions without those that are for people outside.
-static struct value office_actions(struct ctx *c, const struct value *record)
+static struct value office_actions(
+    struct ctx *c, const struct value *call, const struct value *record)
 {
-    static const char *const not_here[] = { "/followers/new/", "/pitches/new/", "/questions/new/" };
+    static const char *const not_here[] = { "/followers/new/", "/pitches/new/", "/questions/new/",
+        "/do/send_link" };
     struct value actions = value_list(c->arena);
     const struct value *all = value_get(record, "actions");
     for (size_t i = 0; i < value_len(all); i++) {
@@ -148,7 +156,10 @@ static struct value office_actions(struct ctx *c, const struct value *record)
         for (size_t j = 0; j < ARRAY_LEN(not_here); j++) {
             outside = outside || strstr(href, not_here[j]);
         }
-        if (!outside) {
+        bool late =
+            (strstr(href, "/addenda/new/") && !call_is_open(c, call)) ||
+            (strstr(href, "/criteria/new/") && !str_eq(value_get_text(call, "state", ""), "draft"));
+        if (!outside && !late) {
             *value_push(c->arena, &actions) = *value_at(all, i);
         }
     }
@@ -303,19 +314,32 @@ static enum err add_office(
     return OK;
 }
 
+// The columns that have something to say.
+static const char *facts_given(struct ctx *c, const struct value *row)
+{
+    static const char *const names[] = { "challenge_id", "amount_cents", "path", "opens_at",
+        "closes_at", "questions_close_at", "pilot_starts_on", "pilot_ends_on", "languages",
+        "has_price", "is_blind", "grace_minutes_n", "document_id" };
+    AUTO_BUF(list, 0);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct value *v = value_get(row, names[i]);
+        if (v && v->kind != V_NULL) {
+            buf_fmt(&list, "%s ", names[i]);
+        }
+    }
+    return arena_strdup(c->arena, buf_text(&list));
+}
+
 static enum err build_call(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value row;
     TRY(page_record(c, q, "call", &row));
     const struct arg *args = ARGS(ARG("call_id", *value_get(&row, "id")));
-    TRY(page_show_record(c, "call", &row,
-        "challenge_id amount_cents path opens_at closes_at questions_close_at pilot_starts_on "
-        "pilot_ends_on languages has_price is_blind grace_minutes_n document_id",
-        data));
+    TRY(page_show_record(c, "call", &row, facts_given(c, &row), data));
     const struct value *record = value_get(data, "record");
     bool office = c->audience == AUDIENCE_OFFICE;
     struct value shown = *record,
-                 actions = office ? office_actions(c, record) : outside_actions(c, &row);
+                 actions = office ? office_actions(c, &row, record) : outside_actions(c, &row);
     set(c, &shown, "actions", actions);
     set(c, &shown, "has_actions", value_bool(value_len(&actions) > 0));
     set(c, data, "call", call_value(c, &row));

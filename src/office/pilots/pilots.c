@@ -85,7 +85,7 @@ const struct kind pilot_kind = {
     .scope = {
         .public = "$.announced_at IS NOT NULL",
         .outside = "($.announced_at IS NOT NULL OR EXISTS (SELECT 1 FROM grant_role g WHERE g.city = $.city AND "
-                   "g.person_id = :viewer_id AND g.scope_kind = 'pilot' AND g.scope_id = $.id))",
+                   "g.person_id = :viewer_id AND g.state = 'held' AND g.scope_kind = 'pilot' AND g.scope_id = $.id))",
         .office = "1 = 1",
     },
     .parent = "challenge_id",

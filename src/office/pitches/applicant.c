@@ -4,10 +4,11 @@
 #include "pitch_parts.h"
 
 #include "calls/calls.h"
+#include "clock.h"
 #include "session.h"
 #include "str.h"
 
-enum { LINK_DAYS = 60 };
+enum { LINK_DAYS = 60, LINKS_AN_HOUR = 5 };
 
 // ---- people ------------------------------------------------------------------------------------
 
@@ -99,33 +100,60 @@ enum err applicant_tell(struct act *a, const char *text, struct value args)
 
 // ---- starting ----------------------------------------------------------------------------------
 
-static enum err send_link(struct act *a, int64_t person, const struct value *call)
+// A few an hour: whoever knows an address can ask, and must not fill its mailbox.
+static enum err send_link(struct ctx *c, int64_t person, int64_t pitch, const struct value *call)
 {
-    struct ctx *c = a->ctx;
     struct value args = value_object(c->arena);
+    int64_t recent;
+    TRY(db_int(c->db, c->arena, "pitch.recent_links",
+        ARGS(ARG("person_id", value_id(person)),
+            ARG("after_at", value_time(c->now + LINK_DAYS * (int64_t)CLOCK_DAY - CLOCK_HOUR))),
+        &recent));
+    if (recent >= LINKS_AN_HOUR) {
+        return OK;
+    }
     value_set(c->arena, &args, "title", *value_get(call, "title"));
-    return notice_link(c, person, arena_fmt(c->arena, "/pitches/%s", ctx_id(c, a->id)), LINK_DAYS,
+    return notice_link(c, person, arena_fmt(c->arena, "/pitches/%s", ctx_id(c, pitch)), LINK_DAYS,
         &(struct notice){ .text = "Here is your pitch for “{title}”. The link opens it; keep it to "
                                   "yourself.",
             .args = &args,
             .kind = "pitch",
-            .id = a->id,
+            .id = pitch,
             .mail_now = true });
 }
 
-// A draft of the same address for the same call is gone on with: asking again sends its link again.
-// The answer is the same either way, so it tells nobody who pitches.
+// An address has one pitch in a call: starting again sends its link again. The answer is the same
+// either way, so it tells nobody who pitches.
 static enum err go_on(struct act *a, int64_t person, bool *ret_found)
 {
     struct ctx *c = a->ctx;
-    struct value draft;
-    enum err e = db_row(c->db, c->arena, "pitch.draft_of",
-        ARGS(ARG("call_id", *act_in(a, "call_id")), ARG("person_id", value_id(person))), &draft);
+    struct value there;
+    enum err e = db_row(c->db, c->arena, "pitch.of_person",
+        ARGS(ARG("call_id", *act_in(a, "call_id")), ARG("person_id", value_id(person))), &there);
     *ret_found = e == OK;
     if (e == OK) {
-        a->row = draft;
-        a->id = value_get_int(&draft, "id", 0);
-        a->in = value_object(c->arena); // what the draft says stays
+        a->row = there;
+        a->id = value_get_int(&there, "id", 0);
+        a->in = value_object(c->arena); // what it says stays, and so do its rev and its state
+        a->to = SAME;
+    }
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err pitch_send_link(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    const char *key = session_email_key(c->arena, act_text(a, "email"));
+    enum err e = db_row(
+        c->db, c->arena, "pitch.person_by_email", ARGS(ARG("email_key", value_text(key))), &row);
+    if (e == OK) {
+        int64_t person = value_get_int(&row, "id", 0);
+        e = db_row(c->db, c->arena, "pitch.of_person",
+            ARGS(ARG("call_id", value_id(a->id)), ARG("person_id", value_id(person))), &row);
+        if (e == OK) {
+            e = send_link(c, person, value_get_int(&row, "id", 0), &a->row);
+        }
     }
     return e == ERR_NOT_FOUND ? OK : e;
 }
@@ -152,12 +180,11 @@ enum err applicant_start(struct act *a)
     TRY(go_on(a, person, &found));
     if (!found) {
         act_set(a, "label", value_text("Pitch"));
-    }
-    TRY(act_save(a));
-    if (!found) {
+        act_set(a, "salt", content_salt(c));
+        TRY(act_save(a));
         TRY(applicant_joins(a, a->id, person));
     }
-    return send_link(a, person, &call);
+    return send_link(c, person, a->id, &call);
 }
 
 enum err applicant_identify(struct act *a)

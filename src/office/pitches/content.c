@@ -12,7 +12,14 @@
 static const char *const contents[] = { "call_id", "title", "summary", "approach", "evidence",
     "access_plan", "privacy_plan", "risks", "trade_secrets" };
 static const char *const identity[] = { "organisation", "contact_name", "co_applicants",
-    "certifications", "is_first_time" };
+    "certifications", "is_first_time", "salt" };
+
+struct value content_salt(struct ctx *c)
+{
+    unsigned char bytes[16];
+    randombytes_buf(bytes, sizeof(bytes));
+    return value_text(str_hex(c->arena, bytes, sizeof(bytes)));
+}
 
 static void take(
     struct ctx *c, const struct value *row, const char *const *names, size_t n, struct value *to)

@@ -120,6 +120,21 @@ static enum err add_own(
     return OK;
 }
 
+// The columns that have something to say.
+static const char *facts_given(struct ctx *c, const struct value *row)
+{
+    static const char *const names[] = { "call_id", "submitted_at", "receipt", "screening_note",
+        "decision_reason" };
+    AUTO_BUF(list, 0);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct value *v = value_get(row, names[i]);
+        if (v && v->kind != V_NULL) {
+            buf_fmt(&list, "%s ", names[i]);
+        }
+    }
+    return arena_strdup(c->arena, buf_text(&list));
+}
+
 static enum err build_pitch(
     struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
@@ -127,8 +142,7 @@ static enum err build_pitch(
     bool has_identity;
     TRY(page_record(c, q, "pitch", &row));
     const struct arg *args = ARGS(ARG("pitch_id", *value_get(&row, "id")));
-    TRY(page_show_record(
-        c, "pitch", &row, "call_id submitted_at receipt screening_note decision_reason", data));
+    TRY(page_show_record(c, "pitch", &row, facts_given(c, &row), data));
     TRY(call_read(c, value_get_int(&row, "call_id", 0), &call));
     TRY(add_identity(c, args, data, &has_identity));
     enum err e = db_row(c->db, c->arena, "pitch.own", args, &own);
@@ -143,6 +157,9 @@ static enum err build_pitch(
     set(c, data, "solution", *value_get(&row, "title"));
     set(c, data, "receipt", *value_get(&row, "receipt"));
     set(c, data, "submitted_at", *value_get(&row, "submitted_at"));
+    set(c, data, "content_address",
+        value_text(arena_fmt(
+            c->arena, "%s/content", page_href(c, "pitch", value_get_int(&row, "id", 0)))));
     set(c, data, "pitch_parts", parts_of(c, &row));
     if (is_own) {
         TRY(add_own(c, &row, args, data));
@@ -162,7 +179,23 @@ static enum err build_pitch(
     return OK;
 }
 
+// What was handed in, byte for byte: its SHA-256 is the receipt.
+static enum err build_content(
+    struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value row, content;
+    TRY(page_record(c, q, "pitch", &row));
+    TRY(db_row(c->db, c->arena, "pitch.own_content", ARGS(ARG("pitch_id", *value_get(&row, "id"))),
+        &content));
+    response_attachment(r, "pitch.json", "application/json");
+    buf_puts(&r->body, value_get_text(&content, "content", ""));
+    r->max_age = -1;
+    r->no_body_log = true;
+    return OK;
+}
+
 const struct page pitches_pages[] = {
+    { "/pitches/{id}/content", NULL, ROLES_SIGNED_IN, build_content, NULL, PAGE_BARE, NULL },
     { "/pitches/{id}", "pitches/pitch.html", ROLES_SIGNED_IN, build_pitch, NULL, 0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -50,6 +50,7 @@ static const struct field fields[] = {
         .flags = IDENTITY, .table = "pitch_identity" },
     { "is_first_time", FIELD_YES_NO, "Is it your first pitch to the City?", NULL, .flags = IDENTITY,
         .table = "pitch_identity" },
+    { "salt", FIELD_HIDDEN, "Salt", NULL, .flags = IDENTITY, .table = "pitch_identity" },
     { "email", FIELD_EMAIL, "Your email", "A link to your pitch is sent there; no password.",
         .flags = IDENTITY | FIELD_INPUT },
     { "price_cents", FIELD_MONEY, "Your price",
@@ -216,6 +217,7 @@ static enum err take_imported(struct act *a)
 {
     int64_t person;
     TRY(number_it(a, 0));
+    act_set(a, "salt", content_salt(a->ctx));
     if (!act_has(a, "submitted_at")) {
         act_set(a, "submitted_at", value_time(a->ctx->now));
     }

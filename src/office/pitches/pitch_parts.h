@@ -23,6 +23,9 @@ enum err applicant_start(struct act *a);
 enum err applicant_identify(struct act *a);
 
 // ---- content.c
+// Fresh random text that makes the hash of a pitch unguessable: those who read the pitch and its
+// receipt could otherwise try names until the hash fits.
+struct value content_salt(struct ctx *c);
 // The pitch as it would be handed in: canonical JSON of its named contents with identity and the
 // sealed price's hash, and its SHA-256 in hex.
 CHECKED enum err content_of(

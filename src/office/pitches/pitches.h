@@ -19,3 +19,6 @@ const char *pitch_may_unblind(struct act *a);
 enum err pitch_unblind(struct act *a);
 const char *pitch_may_import(struct act *a);
 enum err pitch_import(struct act *a);
+// The link again, to an address that has a pitch in the call; nothing to any other, in as many
+// words.
+enum err pitch_send_link(struct act *a);

@@ -62,12 +62,16 @@ SELECT COALESCE(MAX(number_n), 0) + 1 AS n FROM pitch WHERE city = :city AND cal
 -- name: pitch.recent
 SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND created_at >= :since_at
 
--- name: pitch.draft_of
+-- name: pitch.of_person
 -- sealed: pitch_party
 SELECT t.* FROM pitch t
 JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id AND y.person_id = :person_id
-WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'draft'
+WHERE t.city = :city AND t.call_id = :call_id AND t.state <> 'withdrawn'
 ORDER BY t.id DESC LIMIT 1
+
+-- name: pitch.recent_links
+-- sealed: mail_link
+SELECT COUNT(*) AS n FROM mail_link WHERE city = :city AND person_id = :person_id AND ends_at > :after_at
 
 -- name: pitch.by_reference
 SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND reference = :reference
@@ -83,6 +87,16 @@ FROM pitch_version v
 JOIN pitch_party y ON y.city = v.city AND y.pitch_id = v.pitch_id AND y.person_id = :viewer_id
 WHERE v.city = :city AND v.pitch_id = :pitch_id
 ORDER BY v.n DESC LIMIT 50
+
+-- name: pitch.own_content
+-- Exactly the text whose hash the receipt is.
+-- sealed: pitch_version, pitch_party
+SELECT v.content AS content
+FROM pitch t
+JOIN pitch_party y ON y.city = t.city AND y.pitch_id = t.id AND y.person_id = :viewer_id
+JOIN pitch_version v ON v.city = t.city AND v.pitch_id = t.id AND v.content_sha = t.receipt
+WHERE t.city = :city AND t.id = :pitch_id
+ORDER BY v.n DESC LIMIT 1
 
 -- name: pitch.price_box
 -- sealed: pitch_price

@@ -5,6 +5,8 @@
 #include "json.h"
 #include "pitches/pitches.h"
 
+#include <sodium.h>
+
 #define PASSPHRASE "correct horse battery staple"
 
 // What must not be found where it isn't open.
@@ -148,6 +150,40 @@ static void a_mail_link_starts_it(void **state)
         "organisation=X", "contact_name=Y", "email=not an address", NULL);
 }
 
+static void the_link_comes_again_without_a_word(void **state)
+{
+    const char *to;
+    int64_t call = chain_call(NULL), id = handed_in(call, "link@example.org");
+    int64_t rev = room_int("pitch", id, "rev");
+    // Starting again changes nothing about what was handed in.
+    assert_true(start(call, "link@example.org") == id);
+    as_applicant(id);
+    assert_string_equal(room_text("pitch", id, "state"), "submitted");
+    assert_int_equal(room_int("pitch", id, "rev"), rev);
+    chain_close_call(call);
+    chain_no_letters();
+    room_as(ROLE_PUBLIC);
+    int64_t call_rev = room_int("call", call, "rev");
+    room_act("call.send_link", call, "email=nobody@example.org", NULL);
+    chain_letter(&to);
+    assert_string_equal(to, "");
+    room_as(ROLE_PUBLIC);
+    room_act("call.send_link", call, "email=LINK@example.org", NULL);
+    chain_letter(&to);
+    assert_string_equal(to, "link@example.org");
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(room_int("call", call, "rev"), call_rev);
+    // Nobody's mailbox is filled.
+    for (int i = 0; i < 6; i++) {
+        room_act("call.send_link", call, "email=link@example.org", NULL);
+    }
+    int n = 0;
+    while (*chain_letter(&to)) {
+        n++;
+    }
+    assert_true(n >= 1 && n <= 3);
+}
+
 static void drafts_are_nobody_elses(void **state)
 {
     int64_t call = chain_call(NULL), id = start(call, "own@example.org"),
@@ -175,6 +211,24 @@ static void it_is_handed_in_whole(void **state)
     assert_int_equal(strlen(receipt), 64);
     assert_string_equal(room_text("pitch", id, "label"), "Pitch 1");
     assert_int_equal(count("pitch.own_versions", "pitch_id", id), 2);
+    // The receipt is the hash of what the applicant can fetch, and of nothing that could be
+    // guessed.
+    struct value content;
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.own_content",
+                         ARGS(ARG("pitch_id", value_id(id))), &content),
+        OK);
+    const char *text = value_get_text(&content, "content", "");
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
+    assert_string_equal(str_hex(&room.arena, hash, sizeof(hash)), receipt);
+    const char *salt = strstr(text, "\"salt\":\"");
+    assert_non_null(salt);
+    assert_int_equal(strcspn(salt + strlen("\"salt\":\""), "\""), 32);
+    room_as(ROLE_DIRECTOR);
+    assert_int_equal(db_row(room.db, &room.arena, "pitch.own_content",
+                         ARGS(ARG("pitch_id", value_id(id))), &content),
+        ERR_NOT_FOUND);
+    as_applicant(id);
     room_refuse(ERR_STATE, "pitch.write", id, "title=Changed", NULL);
     // Taken back, unchanged and handed in again: the same receipt; changed: another.
     room_act("pitch.reopen", id, NULL);
@@ -384,6 +438,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mail_link_starts_it),
+        cmocka_unit_test(the_link_comes_again_without_a_word),
         cmocka_unit_test(drafts_are_nobody_elses),
         cmocka_unit_test(it_is_handed_in_whole),
         cmocka_unit_test(late_is_late),

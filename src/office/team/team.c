@@ -12,7 +12,7 @@ static const struct state states[] = {
 
 static const struct field fields[] = {
     { "title", FIELD_TEXT, "Task", "Begin with a verb.", .max = 200 },
-    { "person_id", FIELD_PERSON, "Whose", NULL },
+    { "person_id", FIELD_PERSON, "Whose", NULL, .flags = FIELD_DUTY },
     { "pilot_id", FIELD_RECORD, "Pilot", NULL, "pilot" },
     { "due_on", FIELD_DATE, "By", NULL },
     { "note", FIELD_PROSE, "Note", NULL },

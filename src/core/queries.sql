@@ -128,5 +128,5 @@ ON CONFLICT (city, name, from_on) DO UPDATE SET value = excluded.value, source =
 -- sealed: person_contact
 SELECT p.id AS id, p.name AS name, k.email AS email, g.role AS role
 FROM person p LEFT JOIN person_contact k ON k.city = p.city AND k.id = p.id
-LEFT JOIN grant_role g ON g.city = p.city AND g.person_id = p.id
+LEFT JOIN grant_role g ON g.city = p.city AND g.person_id = p.id AND g.state = 'held'
 WHERE p.city = :city AND p.state = 'active' ORDER BY p.id

@@ -268,7 +268,8 @@ const struct kind batch_kind = {
         .outside = "($.owner_id = :viewer_id OR " OF_RELEASED
                    " OR EXISTS (SELECT 1 FROM measure m WHERE m.city = $.city AND m.id = $.measure_id AND "
                    "(m.responsible_id = :viewer_id OR EXISTS (SELECT 1 FROM grant_role g WHERE g.city = m.city AND "
-                   "g.person_id = :viewer_id AND g.scope_kind = 'pilot' AND g.scope_id = m.pilot_id))))",
+                   "g.person_id = :viewer_id AND g.state = 'held' AND g.scope_kind = 'pilot' AND "
+                   "g.scope_id = m.pilot_id))))",
         .office = "1 = 1",
     },
     .parent = "measure_id",

@@ -3,7 +3,7 @@
 #include "pilots_private.h"
 
 #include "markdown.h"
-#include "str.h"
+#include "room.h"
 #include "svg.h"
 
 struct section {
@@ -40,6 +40,9 @@ static enum err add_section(struct ctx *c, const struct section *s, const struct
     struct arena *a = c->arena;
     struct value rows, one = value_object(a), part = value_object(a), link = value_object(a);
     TRY(db_rows(c->db, a, s->query, which, &rows));
+    if (!value_len(&rows) && c->audience != AUDIENCE_OFFICE) {
+        return OK; // to residents an empty section says nothing
+    }
     const char *label = ctx_text(c, s->label, NULL);
     struct value table = page_table(c, s->kind, label, s->columns, &rows), empty = value_object(a);
     value_set(a, &table, "caption_hidden", value_bool(true));
@@ -189,12 +192,59 @@ static enum err add_map(struct ctx *c, const struct arg *which, struct value *da
     return OK;
 }
 
+// The sentence, who decided what and why, how each body advised: once the publication desk let it
+// out, and to the office before.
+static enum err add_outcome(
+    struct ctx *c, const struct value *row, const struct arg *which, struct value *data)
+{
+    const char *html;
+    bool released =
+        value_get(row, "released_at")->kind != V_NULL || value_get_int(row, "is_backfill", 0);
+    const char *told = value_get_text(row, "outcome_text", NULL);
+    struct value decisions, advice, evaluations;
+    TRY(db_rows(c->db, c->arena, "pilot.decisions", which, &decisions));
+    TRY(db_rows(c->db, c->arena, "pilot.advice", which, &advice));
+    TRY(db_rows(c->db, c->arena, "pilot.evaluations", which, &evaluations));
+    if (told && (released || c->audience == AUDIENCE_OFFICE) &&
+        markdown_html(c->arena, told, 3, &html) == OK) {
+        value_set(c->arena, data, "outcome", value_html(html));
+        value_set(c->arena, data, "outcome_text", value_text(told));
+        value_set(c->arena, data, "evidence_level", *value_get(row, "evidence_level_n"));
+        value_set(c->arena, data, "released_at", *value_get(row, "released_at"));
+    }
+    for (size_t i = 0; i < value_len(&decisions); i++) {
+        struct value *one = &decisions.list->items[i];
+        const struct field *choice = kind_field(registry_kind(c->registry, "decision"), "choice");
+        struct value shown = field_show(c, choice, value_get(one, "choice"));
+        value_set(c->arena, one, "choice_label", *value_get(&shown, "text"));
+        if (markdown_html(c->arena, value_get_text(one, "reasons", ""), 4, &html) == OK) {
+            value_set(c->arena, one, "why", value_html(html));
+        }
+    }
+    for (size_t i = 0; i < value_len(&evaluations); i++) {
+        struct value *one = &evaluations.list->items[i];
+        value_set(c->arena, one, "address",
+            value_text(page_href(c, "evaluation", value_get_int(one, "id", 0))));
+    }
+    value_set(c->arena, data, "decisions", decisions);
+    value_set(c->arena, data, "has_decisions", value_bool(value_len(&decisions) > 0));
+    value_set(c->arena, data, "advice", advice);
+    value_set(c->arena, data, "evaluations", evaluations);
+    value_set(c->arena, data, "has_evaluations", value_bool(value_len(&evaluations) > 0));
+    return OK;
+}
+
 static enum err build_pilot(
     struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value row, list = value_list(c->arena), index = value_list(c->arena);
     TRY(page_record(c, q, "pilot", &row));
-    TRY(page_show_record(c, "pilot", &row, NULL, data));
+    bool inside = c->audience == AUDIENCE_OFFICE;
+    // Residents get the few facts that say what it is; the rest of the page shows the others where
+    // they belong.
+    TRY(page_show_record(c, "pilot", &row,
+        inside ? NULL : "department_id organisation_id type design starts_on ends_on principles",
+        data));
     const struct arg *which = ARGS(ARG("pilot_id", *value_get(&row, "id")));
     TRY(add_chain(c, &row, which, data));
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
@@ -203,6 +253,7 @@ static enum err build_pilot(
     struct value money;
     TRY(db_rows(c->db, c->arena, "pilot.money", which, &money));
     add_money(c, &money, data);
+    TRY(add_outcome(c, &row, which, data));
     TRY(add_texts(c, "pilot.updates", which, "updates", data));
     TRY(add_texts(c, "pilot.amendments", which, "amendments", data));
     TRY(add_map(c, which, data));
@@ -235,7 +286,16 @@ static enum err build_plan(struct ctx *c, struct request *q, struct value *data,
 }
 
 const struct page pilots_pages[] = {
-    { "/pilots/{id}", "pilots/pilot.html", ROLES_SIGNED_IN, build_pilot, NULL, 0, NULL },
+    { "/pilots/{id}", "pilots/pilot.html", ROLES_ANYONE, build_pilot,
+        "1 record.title record.state question outcome_text evidence_level released_at "
+        "chain[].label chain[].href "
+        "decisions[].choice decisions[].reasons decisions[].differs_why decisions[].decided_at "
+        "decisions[].decided_by "
+        "decisions[].review_on advice[].body advice[].recommendation evaluations[].title "
+        "evaluations[].address "
+        "updates[].text updates[].created_at amendments[].text amendments[].is_after_data "
+        "seal.hash",
+        PAGE_PUBLIC, NULL },
     { "/pilots/{id}/plan", NULL, ROLES_SIGNED_IN, build_plan, NULL, PAGE_BARE, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

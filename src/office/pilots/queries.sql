@@ -153,3 +153,23 @@ ORDER BY t.due_on LIMIT 20
 -- name: pilot.map_areas
 SELECT a.title AS title, a.geojson AS geojson FROM area a
 WHERE a.city = :city AND a.layer = 'district' ORDER BY a.code LIMIT 50
+
+-- name: pilot.decisions
+SELECT d.id AS id, d.choice AS choice, d.reasons AS reasons, d.differs_why AS differs_why, d.decided_at AS decided_at,
+       d.review_on AS review_on, p.name AS decided_by, p.title AS decided_by_title
+FROM decision d LEFT JOIN person p ON p.city = d.city AND p.id = d.decided_by_id
+WHERE d.city = :city AND d.pilot_id = :pilot_id AND d.state = 'decided' AND @scope(decision d)
+ORDER BY d.id DESC LIMIT 5
+
+-- name: pilot.advice
+SELECT v.id AS id, v.recommendation AS recommendation, v.given_on AS given_on, b.title AS body, v.motion_id AS motion_id
+FROM advice v JOIN body b ON b.city = v.city AND b.id = v.body_id
+WHERE v.city = :city AND v.pilot_id = :pilot_id AND @scope(advice v)
+ORDER BY v.id DESC LIMIT 10
+
+-- name: pilot.evaluations
+SELECT e.id AS id, m.title AS title, e.verdict AS verdict, e.estimate_num AS estimate_num, e.low_num AS low_num, e.high_num AS high_num,
+       m.unit AS unit
+FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
+WHERE e.city = :city AND e.pilot_id = :pilot_id AND e.state <> 'superseded' AND @scope(evaluation e)
+ORDER BY CASE m.role WHEN 'primary' THEN 0 ELSE 1 END, e.id DESC LIMIT 20

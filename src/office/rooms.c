@@ -15,6 +15,7 @@
 #include "portal/portal.h"
 #include "places/places.h"
 #include "readings/readings.h"
+#include "reviews/reviews.h"
 #include "roadmap/roadmap.h"
 #include "team/team.h"
 
@@ -23,6 +24,7 @@ const struct room *const office_rooms[] = {
     &challenges_room,
     &calls_room,
     &pitches_room,
+    &reviews_room,
     &gates_room,
     &agreements_room,
     &pilots_room,

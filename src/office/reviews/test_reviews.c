@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chain.h"
+
+#include "clock.h"
+#include "json.h"
+#include "reviews/reviews.h"
+#include "site.h"
+
+// What must not be found where it isn't open: names, a note about a conflict, comments.
+#define FIRM    "Markerfirma Ltd"
+#define COMMENT "Markercomment: too thin"
+#define NOTE    "Markernote: my sister works there"
+static const char *const markers[] = { "Markerfirma", "Markername", "Markercomment", "Markernote" };
+
+static int pitches_made;
+
+// ---- a round -----------------------------------------------------------------------------------
+
+static int64_t party(int64_t pitch)
+{
+    struct value rows;
+    room_as_system();
+    assert_int_equal(db_rows(room.db, &room.arena, "pitch.parties",
+                         ARGS(ARG("pitch_id", value_id(pitch))), &rows),
+        OK);
+    return value_get_int(value_at(&rows, 0), "person_id", 0);
+}
+
+static int64_t handed_in(int64_t call, const char *organisation)
+{
+    room_as(ROLE_PUBLIC);
+    int64_t id = room_act("pitch.start", 0, room_fmt("call_id=%s", room_id(call)),
+        room_fmt("organisation=%s", organisation), "contact_name=Markername",
+        room_fmt("email=a%d@example.org", ++pitches_made), NULL);
+    room_as_person(party(id));
+    room_act("pitch.write", id, room_fmt("title=Solution %d", pitches_made), "summary=They see.",
+        "approach=On forty blocks.", "evidence=Tried in two towns.", NULL);
+    room_act(
+        "pitch.plan", id, "access_plan=By telephone.", "privacy_plan=none", "risks=Snow.", NULL);
+    room_act("pitch.submit", id, NULL);
+    return id;
+}
+
+struct round {
+    int64_t call, a, b, evaluator, second;
+};
+
+static struct round in_review(const char *first, const char *second)
+{
+    struct round r;
+    r.call = chain_draft_call(chain_challenge(), "20000", "formal");
+    chain_criterion(r.call, "Does it help?", 60);
+    chain_criterion(r.call, "Can it be run?", 40);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", r.call, NULL);
+    r.a = handed_in(r.call, first);
+    r.b = handed_in(r.call, second);
+    chain_close_call(r.call);
+    room_as(ROLE_STAFF);
+    room_act("pitch.find_eligible", r.a, NULL);
+    room_act("pitch.find_eligible", r.b, NULL);
+    room_act("call.review", r.call, NULL);
+    r.evaluator = room_person("Eva Luator", ROLE_EVALUATOR);
+    r.second = room_person("Sec Ond", ROLE_EVALUATOR);
+    return r;
+}
+
+static int64_t give(int64_t pitch, int64_t person)
+{
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "pitch_id", value_id(pitch));
+    value_set(&room.arena, &v, "person_id", value_id(person));
+    value_set(&room.arena, &v, "due_on", value_date(clock_now() / CLOCK_DAY + 7));
+    room_as(ROLE_STAFF);
+    return chain_act("review.assign", 0, &v);
+}
+
+static enum err try_give(int64_t pitch, int64_t person, uint32_t role)
+{
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "pitch_id", value_id(pitch));
+    value_set(&room.arena, &v, "person_id", value_id(person));
+    value_set(&room.arena, &v, "due_on", value_date(clock_now() / CLOCK_DAY + 7));
+    room_as(role);
+    return act_run_values(&room.ctx, "review.assign", 0, &v, &room.outcome);
+}
+
+static void score(int64_t review, int64_t person, const char *one, const char *two)
+{
+    room_as_person(person);
+    room_act("review.declare", review, "conflict=none", NULL);
+    room_act("review.score", review, room_fmt("score_1=%s", one), "comment_1=" COMMENT,
+        room_fmt("score_2=%s", two), NULL);
+}
+
+static void lock(int64_t review, int64_t person)
+{
+    room_as_person(person);
+    room_act("review.lock", review, NULL);
+}
+
+// ---- what anybody can find ---------------------------------------------------------------------
+
+static void assert_clean(const struct value *rows, const char *where)
+{
+    AUTO_BUF(text, 0);
+    json_write(&text, NULL, rows);
+    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
+        if (strstr(buf_text(&text), markers[i])) {
+            fail_msg("%s tells %s", where, markers[i]);
+        }
+    }
+}
+
+static size_t rows_of(const char *query, const char *name, int64_t id)
+{
+    struct value rows;
+    assert_int_equal(
+        db_rows(room.db, &room.arena, query, ARGS(ARG(name, value_id(id))), &rows), OK);
+    return value_len(&rows);
+}
+
+static void assert_nothing_found(const char *who)
+{
+    static const char *const kinds[] = { "interest", "assignment", "review", "call", "criterion",
+        "pitch", "question", "addendum", "challenge", "selection", "choice" };
+    struct value rows;
+    int64_t n;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!registry_kind(room.ctx.registry, kinds[i])) {
+            continue;
+        }
+        assert_int_equal(db_rows_sql(room.db, &room.arena,
+                             room_fmt("SELECT t.* FROM %s t WHERE t.city = :city AND @scope(%s t)",
+                                 kinds[i], kinds[i]),
+                             NO_ARGS, &rows),
+            OK);
+        assert_clean(&rows, room_fmt("%s as %s", kinds[i], who));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
+        static const char *const indexes[] = { "public", "office" };
+        for (size_t j = 0; j < ARRAY_LEN(indexes); j++) {
+            assert_int_equal(
+                db_search(room.db, &room.arena, indexes[j], markers[i], NULL, 0, 10, &rows, &n),
+                OK);
+            assert_int_equal(n, 0);
+        }
+    }
+}
+
+// One of the room's pages as the viewer gets it; "" when it isn't for them.
+static const char *page_of(const char *pattern, int64_t id)
+{
+    if (!room.office->site) {
+        assert_int_equal(office_routes(room.office, &room.arena), OK);
+    }
+    const struct page *p = reviews_room.pages;
+    while (!str_eq(p->pattern, pattern)) {
+        p++;
+    }
+    struct web_field params[] = { { "id", ctx_id(&room.ctx, id) } };
+    struct request q = { .arena = &room.arena, .path = pattern, .params = params, .n_params = 1 };
+    struct response r = { .arena = &room.arena };
+    struct value data = value_object(&room.arena);
+    if (!(p->who & room.ctx.viewer.roles) || p->build(&room.ctx, &q, &data, &r) != OK) {
+        return "";
+    }
+    enum err e = site_render(&room.ctx, &q, &r, p->template, &data);
+    if (e != OK) {
+        fail_msg("%s: %s", pattern, room.arena.detail);
+    }
+    const char *text = arena_strdup(&room.arena, buf_text(&r.body));
+    buf_release(&r.body);
+    return text;
+}
+
+static void assert_pages_clean(int64_t review, const char *who)
+{
+    const char *pages[] = { page_of("/reviews", 0), page_of("/reviews/{id}", review),
+        page_of("/reviews/{id}/do/score", review) };
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(markers); j++) {
+            if (strstr(pages[i], markers[j])) {
+                fail_msg("page %zu tells %s to %s", i, markers[j], who);
+            }
+        }
+    }
+}
+
+// Every table that isn't sealed, whole: the ledger, notices, jobs.
+static void assert_tables_clean(void)
+{
+    static const char *const tables[] = { "act", "notice", "job", "review", "assignment",
+        "selection", "choice", "pitch", "call", "idempotency" };
+    struct value rows;
+    room_as_system();
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        assert_int_equal(
+            db_rows_sql(room.db, &room.arena,
+                room_fmt("SELECT t.* FROM %s t WHERE t.city = :city", tables[i]), NO_ARGS, &rows),
+            OK);
+        assert_clean(&rows, tables[i]);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+
+static void scores_are_ones_own_until_locked(void **state)
+{
+    struct round r = in_review(FIRM, "Other Ltd");
+    int64_t mine = give(r.a, r.evaluator), other = give(r.a, r.second);
+    score(mine, r.evaluator, "2", "5");
+    assert_int_equal(rows_of("review.my_scores", "review_id", mine), 2);
+    for (uint32_t role = ROLE_PUBLIC; role < ROLE_CLOCK; role <<= 1) {
+        room_as(role);
+        assert_nothing_found(role_name(role));
+        assert_pages_clean(mine, role_name(role));
+        assert_int_equal(rows_of("review.my_scores", "review_id", mine), 0);
+        assert_int_equal(rows_of("review.locked_scores", "review_id", mine), 0);
+        assert_int_equal(rows_of("review.own_scores", "pitch_id", r.a), 0);
+    }
+    room_as_person(r.second);
+    assert_nothing_found("the other evaluator");
+    assert_pages_clean(mine, "the other evaluator");
+    assert_string_equal(page_of("/reviews/{id}", mine), "");
+    assert_int_equal(room_get("review", mine).kind, V_NULL);
+    assert_int_equal(rows_of("review.my_scores", "review_id", mine), 0);
+    room_refuse(ERR_NOT_FOUND, "review.score", mine, "score_1=1", NULL);
+    room_as_person(party(r.a));
+    assert_nothing_found("the applicant");
+    assert_int_equal(room_get("review", mine).kind, V_NULL);
+    assert_tables_clean();
+    // Locked: those who run the round read it, another evaluator of the same pitch doesn't.
+    lock(mine, r.evaluator);
+    room_as(ROLE_PROCUREMENT);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", mine), 2);
+    room_as_person(r.second);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", mine), 0);
+    room_as(ROLE_LIAISON);
+    assert_int_equal(room_get("review", mine).kind, V_NULL);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", mine), 0);
+    room_as_person(party(r.a));
+    assert_int_equal(rows_of("review.own_scores", "pitch_id", r.a), 0);
+    (void)other;
+}
+
+// Somebody who both runs the round and reviews in it doesn't read others' before their own is
+// locked.
+static void whoever_runs_it_scores_first(void **state)
+{
+    struct round r = in_review("One Ltd", "Two Ltd");
+    int64_t both = room_person("Bo Th", ROLE_STAFF);
+    room_as_system();
+    assert_int_equal(db_begin(room.db, &room.arena, DB_WRITE), OK);
+    assert_int_equal(db_insert(room.db, &room.arena, "grant_role", false,
+                         ARGS(ARG("id", value_id(id_new())), ARG("person_id", value_id(both)),
+                             ARG("role", value_text("evaluator")))),
+        OK);
+    assert_int_equal(db_commit(room.db, &room.arena), OK);
+    int64_t mine = give(r.a, both), other = give(r.a, r.evaluator);
+    score(other, r.evaluator, "1", "1");
+    lock(other, r.evaluator);
+    room_as_person(both);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", other), 0);
+    score(mine, both, "4", "4");
+    assert_int_equal(rows_of("review.locked_scores", "review_id", other), 0);
+    lock(mine, both);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", other), 2);
+}
+
+static void the_pitch_stands_beside_the_rubric(void **state)
+{
+    struct round r = in_review(FIRM, "Two Ltd");
+    int64_t id = give(r.a, r.evaluator), next = give(r.b, r.evaluator);
+    room_as_person(r.evaluator);
+    const char *page = page_of("/reviews/{id}", id);
+    assert_non_null(strstr(page, "They see."));
+    assert_null(strstr(page, "On forty blocks.")); // before the declaration the summary alone
+    assert_null(strstr(page, "name=\"score_1\""));
+    score(id, r.evaluator, "2", "5");
+    page = page_of("/reviews/{id}", id);
+    assert_non_null(strstr(page, "On forty blocks."));
+    assert_non_null(strstr(page, "Every criterion is scored."));
+    assert_non_null(strstr(page, "name=\"score_1\" value=\"2\" checked"));
+    assert_non_null(strstr(page, "name=\"score_2\" value=\"5\" checked"));
+    assert_null(strstr(page, "score_3"));
+    assert_non_null(strstr(page, COMMENT));
+    assert_null(strstr(page, "Markerfirma"));
+    assert_null(strstr(page, "Markername"));
+    assert_non_null(strstr(page, room_id(next)));
+    assert_non_null(strstr(page_of("/reviews", 0), "0 of 2 locked."));
+    lock(id, r.evaluator);
+    assert_non_null(strstr(page_of("/reviews", 0), "1 of 2 locked."));
+    room_as(ROLE_STAFF);
+    assert_non_null(strstr(page_of("/reviews/{id}", id), COMMENT));
+    assert_null(strstr(page_of("/reviews/{id}", id), "Markerfirma"));
+    room_as(ROLE_COUNSEL); // sees that there is a review, not what it gave
+    page = page_of("/reviews/{id}", id);
+    assert_non_null(strstr(page, "Pitch 1"));
+    assert_null(strstr(page, COMMENT));
+}
+
+static void locking_needs_every_criterion(void **state)
+{
+    struct round r = in_review("One Ltd", "Two Ltd");
+    int64_t id = give(r.a, r.evaluator);
+    room_as_person(r.evaluator);
+    room_refuse(ERR_STATE, "review.score", id, "score_1=3", NULL); // not declared yet
+    room_act("review.declare", id, "conflict=none", NULL);
+    room_act("review.score", id, "score_1=3", "comment_1=First", NULL);
+    room_refuse(ERR_STATE, "review.lock", id, NULL);
+    assert_true(chain_says("one is left"));
+    room_refuse(ERR_INVALID, "review.score", id, "score_2=6", NULL);
+    room_refuse(ERR_INVALID, "review.score", id, "score_2=0", NULL);
+    room_refuse(ERR_INVALID, "review.score", id, "score_3=4", NULL); // there are two criteria
+    // What isn't sent stays, what is sent empty is cleared.
+    room_act("review.score", id, "score_2=4", "comment_1=", NULL);
+    struct value rows;
+    assert_int_equal(db_rows(room.db, &room.arena, "review.my_scores",
+                         ARGS(ARG("review_id", value_id(id))), &rows),
+        OK);
+    for (size_t i = 0; i < 2; i++) {
+        int64_t n = value_get_int(value_at(&rows, i), "value_n", 0);
+        assert_true(n == 3 || n == 4);
+        assert_int_equal(value_get(value_at(&rows, i), "comment")->kind, V_NULL);
+    }
+    room_act("review.lock", id, NULL);
+    room_refuse(ERR_STATE, "review.score", id, "score_1=5", NULL);
+    // Opened again by procurement alone, with a reason.
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_DENIED, "review.reopen", id, "reason=Typo.", NULL);
+    room_as(ROLE_PROCUREMENT);
+    room_refuse(ERR_INVALID, "review.reopen", id, NULL);
+    room_act("review.reopen", id, "reason=A typing error, said the evaluator.", NULL);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", id), 0);
+    lock(id, r.evaluator);
+    // Not once names are open.
+    room_as(ROLE_DIRECTOR);
+    room_act("call.unblind", r.call, NULL);
+    room_as(ROLE_PROCUREMENT);
+    room_refuse(ERR_STATE, "review.reopen", id, "reason=Again.", NULL);
+    assert_int_not_equal(try_give(r.b, r.evaluator, ROLE_STAFF), OK);
+}
+
+static void names_wait_for_the_last_lock(void **state)
+{
+    struct round r = in_review("One Ltd", "Two Ltd");
+    int64_t a = give(r.a, r.evaluator), b = give(r.b, r.evaluator);
+    score(a, r.evaluator, "3", "3");
+    lock(a, r.evaluator);
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_STATE, "call.unblind", r.call, NULL);
+    score(b, r.evaluator, "3", "3");
+    lock(b, r.evaluator);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.unblind", r.call, NULL);
+}
+
+static void refused(int64_t pitch, int64_t person)
+{
+    assert_int_equal(try_give(pitch, person, ROLE_STAFF), ERR_INVALID);
+    assert_int_equal(room.outcome.n_errors, 1);
+    assert_string_equal(
+        room.outcome.errors[0].text, "This person can’t review this pitch. Choose another.");
+}
+
+static int64_t organisation(const char *title)
+{
+    int64_t id = id_new();
+    room_as_system();
+    assert_int_equal(db_begin(room.db, &room.arena, DB_WRITE), OK);
+    assert_int_equal(
+        db_insert(room.db, &room.arena, "organisation", false,
+            ARGS(ARG("id", value_id(id)), ARG("rev", value_int(1)),
+                ARG("state", value_text("active")), ARG("created_at", value_time(room.ctx.now)),
+                ARG("changed_at", value_time(room.ctx.now)), ARG("title", value_text(title)),
+                ARG("type", value_text("company")))),
+        OK);
+    assert_int_equal(db_commit(room.db, &room.arena), OK);
+    return id;
+}
+
+static void conflicts_are_seen_and_not_told(void **state)
+{
+    struct round r = in_review("Curbwise Inc.", "Two Ltd");
+    // A standing interest, by name; by organisation; working there; pitching oneself.
+    int64_t by_text = room_person("By Text", ROLE_EVALUATOR),
+            by_record = room_person("By Record", ROLE_EVALUATOR),
+            works = room_person("Wor Ker", ROLE_EVALUATOR), firm = organisation("CURBWISE");
+    room_as_person(by_text);
+    int64_t interest = room_act("interest.declare", 0, "text=I own a tenth of curbwise", NULL);
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "text", value_text("My husband's employer"));
+    value_set(&room.arena, &v, "organisation_id", value_id(firm));
+    room_as_person(by_record);
+    chain_act("interest.declare", 0, &v);
+    chain_set("person", works, "organisation_id", value_id(firm));
+    int64_t people[] = { by_text, by_record, works };
+    for (size_t i = 0; i < ARRAY_LEN(people); i++) {
+        refused(r.a, people[i]);
+        assert_int_equal(try_give(r.b, people[i], ROLE_STAFF), OK);
+    }
+    room_as_person(by_text);
+    room_act("interest.end", interest, NULL);
+    assert_int_equal(try_give(r.a, by_text, ROLE_STAFF), OK); // what has ended holds nobody back
+    // Given already, and nobody's evaluator: the same words.
+    give(r.a, r.evaluator);
+    refused(r.a, r.evaluator);
+    refused(r.a, room.people[__builtin_ctz(ROLE_STAFF)]);
+    // Whose interests they are, and who may read them.
+    room_as_person(by_record);
+    room_refuse(ERR_NOT_FOUND, "interest.end", interest, NULL);
+    room_as(ROLE_LIAISON);
+    assert_int_equal(room_get("interest", interest).kind, V_NULL);
+    room_as(ROLE_PROCUREMENT);
+    assert_int_equal(room_get("interest", interest).kind, V_OBJECT);
+    assert_int_equal(try_give(r.a, r.second, ROLE_EVALUATOR), ERR_DENIED);
+}
+
+static void a_conflict_leaves_and_is_replaced(void **state)
+{
+    struct round r = in_review(FIRM, "Two Ltd");
+    int64_t id = give(r.a, r.evaluator);
+    room_as_person(r.evaluator);
+    room_refuse(ERR_INVALID, "review.declare", id, "conflict=conflict", NULL);
+    room_act("review.declare", id, "conflict=conflict", "conflict_note=" NOTE, NULL);
+    assert_int_equal(rows_of("review.pitch_to_judge", "review_id", id), 0);
+    room_refuse(ERR_STATE, "review.score", id, "score_1=5", NULL);
+    assert_int_equal(rows_of("review.conflict_note", "review_id", id), 1);
+    for (uint32_t role = ROLE_PUBLIC; role < ROLE_CLOCK; role <<= 1) {
+        room_as(role);
+        assert_nothing_found(role_name(role));
+        assert_int_equal(rows_of("review.conflict_note", "review_id", id), 0);
+    }
+    assert_tables_clean();
+    room_as(ROLE_STAFF);
+    assert_int_equal(rows_of("review.to_replace", "call_id", r.call), 1);
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "substitute_id", value_id(r.evaluator));
+    assert_int_equal(
+        act_run_values(&room.ctx, "review.reassign", id, &v, &room.outcome), ERR_INVALID);
+    value_set(&room.arena, &v, "substitute_id", value_id(r.second));
+    chain_act("review.reassign", id, &v);
+    assert_int_equal(rows_of("review.to_replace", "call_id", r.call), 0);
+    room_as_person(r.second);
+    assert_int_equal(rows_of("review.inbox", "review_id", 0), 1);
+    // A conflict found out late takes the scores with it.
+    struct value rows;
+    assert_int_equal(db_rows(room.db, &room.arena, "review.inbox", NO_ARGS, &rows), OK);
+    int64_t other = value_get_int(value_at(&rows, 0), "id", 0);
+    score(other, r.second, "5", "5");
+    lock(other, r.second);
+    room_act("review.report_conflict", other, "conflict_note=" NOTE, NULL);
+    room_as(ROLE_PROCUREMENT);
+    assert_int_equal(rows_of("review.locked_scores", "review_id", other), 0);
+    room_act("review.do_without", other, "reason=Nobody is left.", NULL);
+}
+
+static void so_many_a_pitch(void **state)
+{
+    struct round r = in_review("Curbwise Inc.", "Two Ltd");
+    struct value rows;
+    room_as_person(r.evaluator);
+    room_act("interest.declare", 0, "text=Curbwise", NULL);
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_INVALID, "assignment.make", 0, room_fmt("call_id=%s", room_id(r.call)),
+        "per_pitch_n=0", room_fmt("due_on=%s", room_day(7)), NULL);
+    int64_t id = room_act("assignment.make", 0, room_fmt("call_id=%s", room_id(r.call)),
+        "per_pitch_n=2", room_fmt("due_on=%s", room_day(7)), NULL);
+    assert_int_equal(room_int("assignment", id, "made_n"), 4);
+    assert_string_equal(room_text("assignment", id, "report"), "");
+    assert_int_equal(
+        db_rows_sql(room.db, &room.arena,
+            "SELECT t.person_id AS person_id FROM review t WHERE t.city = :city AND "
+            "t.pitch_id = :id AND t.person_id = :who_id",
+            ARGS(ARG("id", value_id(r.a)), ARG("who_id", value_id(r.evaluator))), &rows),
+        OK);
+    assert_int_equal(value_len(&rows), 0);
+    // Asked again, only what is missing is made; nobody gets the same pitch twice.
+    id = room_act("assignment.make", 0, room_fmt("call_id=%s", room_id(r.call)), "per_pitch_n=2",
+        room_fmt("due_on=%s", room_day(7)), NULL);
+    assert_int_equal(room_int("assignment", id, "made_n"), 0);
+    id = room_act("assignment.make", 0, room_fmt("call_id=%s", room_id(r.call)), "per_pitch_n=20",
+        room_fmt("due_on=%s", room_day(7)), NULL);
+    assert_non_null(strstr(room_text("assignment", id, "report"), "Pitch 1"));
+    room_as(ROLE_EVALUATOR);
+    assert_int_equal(room_get("assignment", id).kind, V_NULL);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scores_are_ones_own_until_locked),
+        cmocka_unit_test(whoever_runs_it_scores_first),
+        cmocka_unit_test(the_pitch_stands_beside_the_rubric),
+        cmocka_unit_test(locking_needs_every_criterion),
+        cmocka_unit_test(names_wait_for_the_last_lock),
+        cmocka_unit_test(conflicts_are_seen_and_not_told),
+        cmocka_unit_test(a_conflict_leaves_and_is_replaced),
+        cmocka_unit_test(so_many_a_pitch),
+    };
+    return ROOM_TESTS(tests);
+}

@@ -407,6 +407,10 @@ static enum err nest(struct act *outer, const char *command, int64_t id, const s
         .to = SAME,
         .outer = outer,
         .private = &private };
+    if (!id && value_truthy(act_now(outer, "is_made_up"))) {
+        act_set(
+            &a, "is_made_up", value_bool(true)); // what an invented record brings forth is so, too
+    }
     enum err e = id ? act_read_row(c, k, id, &a.row) : OK;
     if (e == OK) {
         e = take_values(&a, values);

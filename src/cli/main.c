@@ -42,6 +42,12 @@ const struct subcommand subcommands[] = {
         "Does what the form of that command does: same checks, same ledger. A value that begins\n"
         "with @ is read from the file of that name. Prints the record's id.\n",
         cli_do },
+    { "demo", "", "make the demonstration office",
+        "pilothouse demo [--data FOLDER]\npilothouse demo --accounts [--json]\n\n"
+        "SmartCityPHL as public facts tell it, each with its source; what is made up is marked.\n"
+        "With --data, a folder in the layout of the Philadelphia data set, places and real sensor\n"
+        "readings are loaded too. --accounts prints who can sign in.\n",
+        cli_demo },
     { "backup", "FOLDER", "copy database and keys while the office works",
         "pilothouse backup FOLDER\n\nMakes FOLDER with the database, the keys and their "
         "checksums.\n",

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The demonstration office: an ordered script of acts (demo/*.json in the executable), each carried
+// out as the person whose hands it names, through the same forms' fields, permissions, guards and
+// ledger as anybody's. Facts carry the address of their source; what is invented is marked so.
+//
+// A script is a list of steps:
+//   {"user": "director@demo.example", "ref": "dora", "name": …, "title": …, "roles": "director",
+//    "department_id": "@streets"}                        an account; only here the house acts
+//    itself
+//   {"as": "@dora", "do": "call.draft", "ref": "call", "fields": {…}, "made_up": true}
+//   {"as": "@dora", "do": "call.publish", "on": "@call", "reason": …}
+//   {"find": "demo.gate", "ref": "gate", "with": {"pilot_id": "@p", "type": "privacy"}}
+//                                                        a record that another act made
+//   {"setting": "threshold.formal", "value": "34000", "from_on": "2019-12-16", "source": …}
+//   {"clock": "closing", "in_ms": 4000}, {"wait": "closing"}   an instant named, and waited for
+// "as": "public" is somebody who isn't signed in. Values: "@ref" a record; dates "2019-12-16" or
+// days from today "+14", "-30"; times "+14 17:00" or "=closing"; fiscal years "+1" from this one;
+// lists as JSON lists.
+#pragma once
+
+#include "room.h"
+
+struct demo {
+    const char *data; // folder of the Philadelphia data set; NULL: without
+    void (*say)(void *context, const char *what); // one line a part; may be NULL
+    void *context;
+};
+
+// Fills the context's city, which must be empty. The context is the system's.
+CHECKED enum err demo_make(struct ctx *c, const struct demo *options);
+// The password of all accounts of a demonstration office: another in each office, made from its id
+// key, so that whoever has the database can print it and nobody else can guess it.
+const char *demo_password(struct arena *a, const struct city *city);
+// Who can sign in: list of {email, name, title, roles}.
+CHECKED enum err demo_accounts(struct ctx *c, struct value *ret_list);

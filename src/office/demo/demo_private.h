@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the demonstration office's files share.
+#pragma once
+
+#include "demo.h"
+#include "map.h"
+
+struct demo_run {
+    struct ctx *house;  // the system's context
+    struct arena *keep; // lives as long as the run
+    struct map refs;    // name → int64_t, records and people
+    struct map clocks;  // name → int64_t, instants
+    const char *password_hash;
+    const struct demo *options;
+};
+
+// Carries out the steps of one script. An error's detail names the script, the step and why.
+CHECKED enum err demo_script(struct demo_run *r, const char *name, const char *text, size_t len);
+// The typed value of F as the script has it: read as the form would.
+CHECKED enum err demo_value(struct demo_run *r, struct ctx *c, const struct field *f,
+    const struct value *given, struct value *ret_v);
+int64_t demo_ref(const struct demo_run *r, const char *name); // 0 when there is none
+void demo_say(const struct demo_run *r, const char *what);

@@ -8,6 +8,7 @@
 #include "challenges/challenges.h"
 #include "decisions/decisions.h"
 #include "desk/desk.h"
+#include "evaluations/evaluations.h"
 #include "gates/gates.h"
 #include "partners/partners.h"
 #include "pilots/pilots.h"
@@ -29,6 +30,7 @@ const struct room *const office_rooms[] = {
     &agreements_room,
     &pilots_room,
     &readings_room,
+    &evaluations_room,
     &bodies_room,
     &decisions_room,
     &desk_room,

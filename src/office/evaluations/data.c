@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+// From readings to the table that is analysed: summed up by unit in the store, so that millions of
+// readings make as many rows as there are units. The same table is kept as CSV; its numbers are
+// written in the digits that read back the same, so that whoever runs the command line on it gets
+// the same results.
+#include "evaluations_private.h"
+
+#include "clock.h"
+#include "csv.h"
+#include "number.h"
+#include "str.h"
+
+#include <math.h>
+#include <sodium.h>
+
+enum { MAX_CSV = 8 << 20, COLUMNS = 3 };
+
+struct building {
+    struct ctx *c;
+    const struct evaluation_plan *p;
+    struct evaluation_data *d;
+    struct buf *csv;
+    double *real[COLUMNS];
+    int32_t *key;
+    uint8_t *missing; // of the first column
+    bool all_yes_no;
+};
+
+static const struct arg *window(const struct building *b)
+{
+    struct arg *args = arena_array(b->c->arena, struct arg, 4);
+    args[0] = (struct arg)ARG("measure_id", value_id(b->p->measure));
+    args[1] = (struct arg)ARG("split_at", value_time(b->p->split_at));
+    args[2] = (struct arg)ARG("to_at", value_time(b->p->to_at));
+    return args;
+}
+
+static void text_cell(struct building *b, const char *text, bool first)
+{
+    csv_write(b->csv, text ? text : "", first);
+}
+
+static void number_cell(struct building *b, double x)
+{
+    char text[NUMBER_TEXT_SIZE];
+    if (isnan(x)) {
+        csv_write(b->csv, "", false);
+    } else {
+        number_text(x, text);
+        csv_write(b->csv, text, false);
+    }
+}
+
+static void heading(struct building *b, const char *names)
+{
+    bool first = true;
+    for (const char *at = names; *at; first = false) {
+        size_t len = strcspn(at, " ");
+        csv_write(b->csv, arena_strndup(b->c->arena, at, len), first);
+        at += len + (at[len] == ' ');
+    }
+    csv_end_row(b->csv);
+}
+
+static void make_room(struct building *b, size_t rows)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        b->real[i] = arena_array(b->c->arena, double, rows + 1);
+    }
+    b->key = arena_array(b->c->arena, int32_t, rows + 1);
+    b->missing = arena_array(b->c->arena, uint8_t, rows + 1);
+}
+
+static void row_is(struct building *b, double x, double y, int32_t unit)
+{
+    size_t i = b->d->rows++;
+    b->missing[i] = (uint8_t)(isnan(x) != 0);
+    b->real[0][i] = isnan(x) ? 0 : x;
+    b->real[1][i] = y;
+    b->key[i] = unit;
+}
+
+// Two columns of numbers and the units.
+static void columns_are(struct building *b, const char *first, const char *second)
+{
+    b->d->columns[0] = (struct ph_column){
+        .name = first, .kind = PH_REAL, .real = b->real[0], .missing = b->missing
+    };
+    b->d->columns[1] = (struct ph_column){ .name = second, .kind = PH_REAL, .real = b->real[1] };
+    b->d->columns[2] = (struct ph_column){ .name = "unit", .kind = PH_KEY, .key = b->key };
+    b->d->n_columns = 3;
+}
+
+static int64_t is_comparison(const struct value *row)
+{
+    return value_get_int(row, "is_comparison", 0);
+}
+
+// ---- tables
+// --------------------------------------------------------------------------------------
+
+static void start_row(struct building *b, const struct value *row)
+{
+    text_cell(b, value_get_text(row, "code", ""), true);
+    text_cell(b, value_get_text(row, "area", ""), false);
+}
+
+static void period_row(struct building *b, const struct value *row, int after, const char *n,
+    const char *mean, int32_t u)
+{
+    int64_t readings = value_get_int(row, n, 0);
+    if (!readings) {
+        return;
+    }
+    double x = value_get_num(row, mean, NAN);
+    start_row(b, row);
+    number_cell(b, after);
+    number_cell(b, (double)readings);
+    number_cell(b, x);
+    csv_end_row(b->csv);
+    row_is(b, x, after, u);
+}
+
+static void before_after(struct building *b, const struct value *units)
+{
+    make_room(b, 2 * value_len(units));
+    heading(b, "unit area after readings value");
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        if (!is_comparison(row)) {
+            period_row(b, row, 0, "before_n", "before_num", (int32_t)i);
+            period_row(b, row, 1, "after_n", "after_num", (int32_t)i);
+        }
+    }
+    columns_are(b, "value", "after");
+    b->d->method = METHOD_BEFORE_AFTER;
+    b->d->command = "before-after --data {file} --outcome value --period after --unit unit";
+}
+
+static void two_groups(struct building *b, const struct value *units)
+{
+    size_t both[2] = { 0, 0 };
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        both[is_comparison(row) != 0] +=
+            value_get_int(row, "before_n", 0) > 0 && value_get_int(row, "after_n", 0) > 0;
+    }
+    bool changes = both[0] >= 2 && both[1] >= 2;
+    make_room(b, value_len(units));
+    heading(b, "unit area tried readings_before before readings_after after change");
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        double before = value_get_num(row, "before_num", NAN),
+               after = value_get_num(row, "after_num", NAN), change = after - before;
+        double tried = is_comparison(row) ? 0 : 1;
+        start_row(b, row);
+        number_cell(b, tried);
+        number_cell(b, (double)value_get_int(row, "before_n", 0));
+        number_cell(b, before);
+        number_cell(b, (double)value_get_int(row, "after_n", 0));
+        number_cell(b, after);
+        number_cell(b, change);
+        csv_end_row(b->csv);
+        row_is(b, changes ? change : after, tried, (int32_t)i);
+    }
+    columns_are(b, changes ? "change" : "after", "tried");
+    b->d->method = changes ? METHOD_CHANGES : METHOD_AFTER;
+    b->d->command = arena_fmt(b->c->arena,
+        "welch --data {file} --outcome %s --treat tried --design %s", changes ? "change" : "after",
+        b->p->design == PH_DESIGN_RANDOMISED ? "randomised" : "comparison");
+}
+
+// Units with the thing tried that were read while it ran.
+static size_t units_after(const struct value *units)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        n += !is_comparison(row) && value_get_int(row, "after_n", 0) > 0;
+    }
+    return n;
+}
+
+static void share(struct building *b, const struct value *units)
+{
+    make_room(b, value_len(units));
+    heading(b, "unit area yes trials");
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        double trials = (double)value_get_int(row, "after_n", 0),
+               yes = value_get_num(row, "after_sum_num", 0);
+        if (!is_comparison(row) && trials > 0) {
+            start_row(b, row);
+            number_cell(b, yes);
+            number_cell(b, trials);
+            csv_end_row(b->csv);
+            row_is(b, yes, trials, (int32_t)i);
+        }
+    }
+    columns_are(b, "yes", "trials");
+    b->d->method = METHOD_SHARE;
+    b->d->one_unit = b->d->rows == 1;
+    char floor[NUMBER_TEXT_SIZE];
+    number_text(isnan(b->p->target) ? 0.5 : b->p->target, floor);
+    b->d->command = arena_fmt(b->c->arena,
+        "feasibility --data {file} --outcome yes --trials trials%s --floor %s --direction %s",
+        b->d->one_unit ? "" : " --unit unit", floor,
+        b->p->direction == PH_LOWER_IS_BETTER ? "lower" : "higher");
+}
+
+static void target(struct building *b, const struct value *units)
+{
+    make_room(b, value_len(units));
+    heading(b, "unit area readings value zero");
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        int64_t n = value_get_int(row, "after_n", 0);
+        if (!is_comparison(row) && n > 0) {
+            double x = value_get_num(row, "after_num", NAN);
+            start_row(b, row);
+            number_cell(b, (double)n);
+            number_cell(b, x);
+            number_cell(b, 0);
+            csv_end_row(b->csv);
+            row_is(b, x, 0, (int32_t)i);
+        }
+    }
+    columns_are(b, "value", "zero");
+    b->d->method = METHOD_TARGET;
+    b->d->command = "accuracy --data {file} --outcome value --reference zero";
+}
+
+// ---- one unit: its readings are the rows
+// ---------------------------------------------------------
+
+static enum err readings_of(struct building *b, struct value *ret_rows)
+{
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.rows", window(b), ret_rows));
+    if (value_len(ret_rows) > EVALUATION_MAX_ROWS) {
+        return fail(b->c->arena, ERR_TOO_LARGE,
+            "One unit has more than %d readings in the time of the pilot. Import daily means.",
+            EVALUATION_MAX_ROWS);
+    }
+    return OK;
+}
+
+static enum err one_unit(struct building *b, enum evaluation_method method)
+{
+    struct value rows;
+    TRY(readings_of(b, &rows));
+    make_room(b, value_len(&rows));
+    b->d->method = method;
+    b->d->one_unit = true;
+    bool periods = method == METHOD_BEFORE_AFTER, pairs = method == METHOD_LIMITS;
+    heading(b, periods ? "unit read_at after value"
+               : pairs ? "unit read_at reference value"
+                       : "unit read_at zero value");
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        int64_t after = value_get_int(row, "after_n", 0);
+        double x = value_get_num(row, "value_num", NAN),
+               reference = value_get_num(row, "reference_num", NAN),
+               y = periods ? (double)after
+                   : pairs ? reference
+                           : 0;
+        if ((!periods && !after) || isnan(y)) {
+            continue;
+        }
+        text_cell(b, value_get_text(row, "code", ""), true);
+        text_cell(b, civil_instant(b->c->arena, value_get_int(row, "read_at", 0)), false);
+        number_cell(b, y);
+        number_cell(b, x);
+        csv_end_row(b->csv);
+        row_is(b, x, y, 0);
+    }
+    columns_are(b, "value", periods ? "after" : pairs ? "reference" : "zero");
+    b->d->command = periods ? "before-after --data {file} --outcome value --period after"
+                    : pairs ? "accuracy --data {file} --outcome value --reference reference"
+                            : "accuracy --data {file} --outcome value --reference zero";
+    return OK;
+}
+
+// ---- with a reference
+// ----------------------------------------------------------------------------
+
+static enum err yes_no(struct building *b)
+{
+    struct value rows;
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.yes_no", window(b), &rows));
+    heading(b, "value reference readings");
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        double x = value_get_num(row, "value_num", 0), y = value_get_num(row, "reference_num", 0),
+               n = (double)value_get_int(row, "n", 0);
+        b->d->counts[x > 0 ? (y > 0 ? 0 : 1) : (y > 0 ? 2 : 3)] = n;
+        csv_write(b->csv, x > 0 ? "1" : "0", true);
+        number_cell(b, y);
+        number_cell(b, n);
+        csv_end_row(b->csv);
+    }
+    const double *n = b->d->counts;
+    b->d->method = METHOD_YES_NO;
+    b->d->command =
+        arena_fmt(b->c->arena, "accuracy --counts %.0f,%.0f,%.0f,%.0f", n[0], n[1], n[2], n[3]);
+    return OK;
+}
+
+static enum err limits(struct building *b)
+{
+    struct value rows;
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.pairs", window(b), &rows));
+    if (value_len(&rows) == 1) {
+        return one_unit(b, METHOD_LIMITS);
+    }
+    make_room(b, value_len(&rows));
+    heading(b, "unit area readings value reference");
+    for (size_t i = 0; i < value_len(&rows) && i < EVALUATION_MAX_ROWS; i++) {
+        const struct value *row = value_at(&rows, i);
+        double x = value_get_num(row, "value_num", NAN),
+               y = value_get_num(row, "reference_num", NAN);
+        start_row(b, row);
+        number_cell(b, (double)value_get_int(row, "n", 0));
+        number_cell(b, x);
+        number_cell(b, y);
+        csv_end_row(b->csv);
+        row_is(b, x, y, (int32_t)i);
+    }
+    columns_are(b, "value", "reference");
+    b->d->method = METHOD_LIMITS;
+    b->d->command = "accuracy --data {file} --outcome value --reference reference --unit unit";
+    return OK;
+}
+
+// ---- by area
+// -------------------------------------------------------------------------------------
+
+struct area_sum {
+    const char *title;
+    double sum;
+    int64_t n;
+};
+
+// The mean change (or value) of each area's units; those of fewer than ten aren't shown.
+static void by_area(struct building *b, const struct value *units)
+{
+    bool change = b->p->kind == PH_PLAN_EFFECT;
+    struct area_sum *sums = arena_array(b->c->arena, struct area_sum, value_len(units) + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        const char *area = value_get_text(row, "area", NULL);
+        double x = value_get_num(row, "after_num", NAN) -
+                   (change ? value_get_num(row, "before_num", NAN) : 0);
+        if (!area || isnan(x) || is_comparison(row)) {
+            continue;
+        }
+        size_t k = 0;
+        while (k < n && !str_eq(sums[k].title, area)) {
+            k++;
+        }
+        n += k == n;
+        sums[k].title = area;
+        sums[k].sum += x;
+        sums[k].n++;
+    }
+    for (size_t i = 0; i < n && i < 200; i++) {
+        struct value one = value_object(b->c->arena);
+        bool hidden = sums[i].n < SMALL_CELL;
+        value_set(b->c->arena, &one, "title", value_text(sums[i].title));
+        value_set(b->c->arena, &one, "is_hidden", value_bool(hidden));
+        value_set(b->c->arena, &one, "units_n", hidden ? VALUE_NULL : value_int(sums[i].n));
+        value_set(b->c->arena, &one, "value_num",
+            hidden ? VALUE_NULL : value_num(sums[i].sum / (double)sums[i].n));
+        *value_push(b->c->arena, &b->d->areas) = one;
+    }
+}
+
+static enum err build(struct building *b)
+{
+    const struct evaluation_plan *p = b->p;
+    if (p->kind == PH_PLAN_ACCURACY) {
+        return b->all_yes_no ? yes_no(b) : limits(b);
+    }
+    struct value units;
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.units", window(b), &units));
+    if (value_len(&units) > EVALUATION_MAX_ROWS) {
+        return fail(b->c->arena, ERR_TOO_LARGE,
+            "The measure has more than %d units. Import means of larger ones.",
+            EVALUATION_MAX_ROWS);
+    }
+    by_area(b, &units);
+    size_t after = units_after(&units);
+    if (p->kind == PH_PLAN_EFFECT && p->design != PH_DESIGN_BEFORE_AFTER) {
+        two_groups(b, &units);
+    } else if (p->kind == PH_PLAN_EFFECT && after == 1) {
+        return one_unit(b, METHOD_BEFORE_AFTER);
+    } else if (p->kind == PH_PLAN_EFFECT) {
+        before_after(b, &units);
+    } else if (b->all_yes_no) {
+        share(b, &units);
+    } else if (after == 1) {
+        return one_unit(b, METHOD_TARGET);
+    } else {
+        target(b, &units);
+    }
+    return OK;
+}
+
+enum err evaluation_read_data(
+    struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data)
+{
+    struct evaluation_data d = { .areas = value_list(c->arena) };
+    AUTO_BUF(csv, MAX_CSV);
+    struct building b = { .c = c, .p = p, .d = &d, .csv = &csv };
+    struct value extent;
+    TRY(db_row(c->db, c->arena, "evaluation.extent", window(&b), &extent));
+    d.readings = value_get_int(&extent, "n", 0);
+    d.late = value_get_int(&extent, "late_n", 0);
+    d.first_at = value_get_int(&extent, "first_at", 0);
+    d.last_at = value_get_int(&extent, "last_at", 0);
+    b.all_yes_no = value_get_int(&extent, "not_yes_no_n", 0) == 0 &&
+                   value_get_int(&extent, "reference_not_yes_no_n", 0) == 0;
+    TRY(build(&b));
+    if (!buf_ok(&csv)) {
+        return fail(c->arena, ERR_TOO_LARGE, "The data are too many to be kept with the result.");
+    }
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)buf_text(&csv), csv.len);
+    d.csv = arena_strndup(c->arena, buf_text(&csv), csv.len);
+    d.hash = str_hex(c->arena, hash, sizeof(hash));
+    *ret_data = d;
+    return OK;
+}

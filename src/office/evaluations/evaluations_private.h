@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an evaluation is made: the plan is read, the readings become a table, the engine judges the
+// table, and plan, table and judgement become the record.
+#pragma once
+
+#include "evaluations.h"
+
+#include <pilothouse/evidence.h>
+
+enum evaluation_method {
+    METHOD_NONE,         // nothing to analyse
+    METHOD_BEFORE_AFTER, // each unit's change
+    METHOD_CHANGES,      // changes of units with it against those without it
+    METHOD_AFTER,        // no readings from before: the units afterwards
+    METHOD_SHARE,        // yes or no against a floor
+    METHOD_TARGET,       // a mean against a target
+    METHOD_LIMITS,       // numbers against a reference
+    METHOD_YES_NO,       // yes or no against a reference
+};
+// "before_after"
+const char *evaluation_method_name(enum evaluation_method m);
+
+struct evaluation_plan {
+    int64_t pilot, measure;
+    const char *title, *pilot_title, *unit, *role, *type, *state;
+    const char *design_name;
+    const char *locked_hash; // NULL: the plan isn't locked
+    int64_t locked_at;
+    struct value starts_on, ends_on;
+    enum ph_plan_kind kind;
+    enum ph_design design;
+    enum ph_direction direction;
+    bool agreement;       // compared with a reference
+    double delta, target; // NAN when the plan doesn't say
+    double level;
+    bool early;              // the pilot still runs: an interval for one look decides nothing
+    int64_t split_at, to_at; // before is below split_at; nothing from to_at on counts
+    // From here on what was departed from.
+    struct value departures;   // list of codes
+    bool exploratory, lowered; // not planned before the data; changed after them
+};
+
+// The data as analysed, which is also what is published: a CSV whose cells read back as the same
+// numbers.
+struct evaluation_data {
+    enum evaluation_method method;
+    bool one_unit; // rows are readings of one unit
+    size_t rows, n_columns;
+    struct ph_column columns[4];
+    double counts[4];
+    const char *csv, *hash;
+    const char *command; // of the engine's command line, "{file}" standing for the file
+    struct value areas;  // list of {title, units_n, value_num | is_hidden}
+    int64_t readings, late, first_at, last_at;
+};
+
+struct evaluation_finding {
+    struct ph_result head;
+    struct ph_criterion criteria[2];
+    size_t n_criteria;
+    struct value numbers;   // further results by name, for the page
+    struct value intervals; // [low, high] by the same names
+    struct ph_verdict_result verdict;
+    const char *verdict_name, *reason;
+    const char *problem; // the engine's words when it couldn't; NULL
+};
+
+enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20, SMALL_CELL = 10 };
+
+// plan.c, departures.c
+CHECKED enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan);
+CHECKED enum err evaluation_departures(struct ctx *c, struct evaluation_plan *p);
+// data.c: once readings are known to be there.
+CHECKED enum err evaluation_read_data(
+    struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data);
+// adapter.c: the only file that calls the engine.
+CHECKED enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
+    const struct evaluation_data *d, struct evaluation_finding *ret_finding);
+// Nesta's level of what the plan and the data allow to claim.
+int evaluation_level(const struct evaluation_plan *p);
+// result.c
+CHECKED enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
+    const struct evaluation_data *d, const struct evaluation_finding *f, const char **ret_json);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pilot's plan says about the measure.
+#include "evaluations_private.h"
+
+#include "clock.h"
+#include "str.h"
+
+#include <math.h>
+
+// Past every reading, and before.
+static const int64_t never = INT64_MAX / 4;
+
+const char *evaluation_method_name(enum evaluation_method m)
+{
+    static const char *const names[] = { "none", "before_after", "changes", "after", "share",
+        "target", "limits", "yes_no" };
+    return names[m];
+}
+
+static double number(const struct value *row, const char *name)
+{
+    return value_get_num(row, name, NAN);
+}
+
+// The first instant of a day in the city's zone.
+static int64_t day_starts(struct ctx *c, int64_t day, int64_t otherwise)
+{
+    int64_t ms;
+    return locale_instant(c->locale, day * CLOCK_DAY, &ms) == OK ? ms : otherwise;
+}
+
+static void read_times(struct ctx *c, const struct value *row, struct evaluation_plan *p)
+{
+    p->starts_on = *value_get(row, "starts_on");
+    p->ends_on = *value_get(row, "ends_on");
+    bool starts = p->starts_on.kind == V_DATE, ends = p->ends_on.kind == V_DATE;
+    p->split_at = starts ? day_starts(c, p->starts_on.n, -never) : -never;
+    p->to_at = ends ? day_starts(c, p->ends_on.n + 1, never) : never;
+    bool goes_on = str_eq(p->state, "running") || str_eq(p->state, "paused");
+    p->early = goes_on && (!ends || c->now < p->to_at);
+}
+
+static bool has_begun(const char *state)
+{
+    static const char *const states[] = { "running", "paused", "evaluating", "decided", "adopted",
+        "closed" };
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        if (str_eq(state, states[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    enum err e = db_row(c->db, c->arena, "evaluation.basis",
+        ARGS(ARG("pilot_id", *act_in(a, "pilot_id")), ARG("measure_id", *act_in(a, "measure_id"))),
+        &row);
+    if (e == ERR_NOT_FOUND) {
+        return act_invalid(a, "measure_id", "Choose one of the pilot's measures.", NULL);
+    }
+    TRY(e);
+    struct evaluation_plan p = { .pilot = value_get_int(&row, "pilot_id", 0),
+        .measure = value_get_int(&row, "measure_id", 0),
+        .title = value_get_text(&row, "title", ""),
+        .pilot_title = value_get_text(&row, "pilot", ""),
+        .unit = value_get_text(&row, "unit", ""),
+        .role = value_get_text(&row, "role", ""),
+        .state = value_get_text(&row, "state", ""),
+        .design_name = value_get_text(&row, "design", "before_after"),
+        .locked_hash = value_get_text(&row, "plan_hash_text", NULL),
+        .locked_at = value_get_int(&row, "locked_at", 0),
+        .target = number(&row, "target_num"),
+        .delta = number(&row, "worthwhile_num"),
+        .level = 0.95,
+        .departures = value_list(c->arena) };
+    if (!has_begun(p.state)) {
+        return act_invalid(
+            a, "pilot_id", "The pilot hasn't begun: there is nothing to evaluate.", NULL);
+    }
+    p.agreement = str_eq(value_get_text(&row, "measure_type", ""), "agreement");
+    p.type = value_get_text(&row, "type", p.agreement ? "accuracy" : "effect");
+    p.kind = str_eq(p.type, "feasibility") ? PH_PLAN_FEASIBILITY
+             : str_eq(p.type, "accuracy")  ? PH_PLAN_ACCURACY
+                                           : PH_PLAN_EFFECT;
+    p.direction = str_eq(value_get_text(&row, "direction", ""), "lower") ? PH_LOWER_IS_BETTER
+                                                                         : PH_HIGHER_IS_BETTER;
+    p.design = str_eq(p.design_name, "randomised")   ? PH_DESIGN_RANDOMISED
+               : str_eq(p.design_name, "comparison") ? PH_DESIGN_COMPARISON
+                                                     : PH_DESIGN_BEFORE_AFTER;
+    read_times(c, &row, &p);
+    *ret_plan = p;
+    return OK;
+}

@@ -1,0 +1,116 @@
+-- Readings are summed up by the store: one row a unit.
+
+-- name: evaluation.basis
+SELECT p.id AS pilot_id, p.title AS pilot, p.state AS state, p.type AS type, p.design AS design, p.starts_on AS starts_on,
+       p.ends_on AS ends_on, p.locked_at AS locked_at, p.plan_hash_text AS plan_hash_text, m.id AS measure_id,
+       m.title AS title, m.unit AS unit, m.type AS measure_type, m.direction AS direction, m.role AS role,
+       m.target_num AS target_num, m.worthwhile_num AS worthwhile_num
+FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
+WHERE m.city = :city AND m.id = :measure_id AND m.pilot_id = :pilot_id AND m.state = 'active'
+
+-- name: evaluation.extent
+-- How many count, how many came after the planned end, whether all are 0 or 1.
+SELECT COUNT(*) AS n, SUM(CASE WHEN r.read_at >= :to_at THEN 1 ELSE 0 END) AS late_n,
+       MIN(r.read_at) AS first_at, MAX(r.read_at) AS last_at,
+       MIN(CASE WHEN r.read_at >= :split_at THEN r.read_at END) AS first_after_at,
+       SUM(CASE WHEN r.value_num = 0 OR r.value_num = 1 THEN 0 ELSE 1 END) AS not_yes_no_n,
+       SUM(CASE WHEN r.reference_num IS NULL OR r.reference_num = 0 OR r.reference_num = 1 THEN 0 ELSE 1 END) AS reference_not_yes_no_n
+FROM counted_reading r
+WHERE r.city = :city AND r.measure_id = :measure_id
+
+-- name: evaluation.units
+SELECT u.unit_n AS unit_n, u.code AS code, u.is_comparison AS is_comparison, k.title AS area,
+       SUM(CASE WHEN r.read_at < :split_at THEN 1 ELSE 0 END) AS before_n,
+       AVG(CASE WHEN r.read_at < :split_at THEN r.value_num END) AS before_num,
+       SUM(CASE WHEN r.read_at < :split_at THEN 0 ELSE 1 END) AS after_n,
+       AVG(CASE WHEN r.read_at < :split_at THEN NULL ELSE r.value_num END) AS after_num,
+       SUM(CASE WHEN r.read_at < :split_at THEN 0 ELSE r.value_num END) AS after_sum_num
+FROM counted_reading r
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :to_at
+GROUP BY u.unit_n, u.code, u.is_comparison, k.title
+ORDER BY u.code LIMIT 20001
+
+-- name: evaluation.rows
+-- The readings themselves, where there is one unit.
+SELECT u.code AS code, r.read_at AS read_at, CASE WHEN r.read_at < :split_at THEN 0 ELSE 1 END AS after_n,
+       r.value_num AS value_num, r.reference_num AS reference_num
+FROM counted_reading r
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND u.is_comparison = 0 AND r.read_at < :to_at
+ORDER BY r.read_at, u.code LIMIT 20001
+
+-- name: evaluation.pairs
+-- Each unit's mean beside the mean of what the reference read.
+SELECT u.code AS code, k.title AS area, COUNT(*) AS n, AVG(r.value_num) AS value_num, AVG(r.reference_num) AS reference_num
+FROM counted_reading r
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.reference_num IS NOT NULL AND r.read_at >= :split_at
+  AND r.read_at < :to_at
+GROUP BY u.unit_n, u.code, k.title
+ORDER BY u.code LIMIT 20001
+
+-- name: evaluation.yes_no
+SELECT r.value_num AS value_num, r.reference_num AS reference_num, COUNT(*) AS n
+FROM counted_reading r
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.reference_num IS NOT NULL AND r.read_at >= :split_at
+  AND r.read_at < :to_at
+GROUP BY r.value_num, r.reference_num ORDER BY r.value_num, r.reference_num LIMIT 5
+
+-- name: evaluation.series
+-- Means of periods :step_n milliseconds long that begin at multiples of it before and after :origin_n.
+SELECT g.start_n * :step_n + :origin_n AS start_at, g.is_comparison AS is_comparison, COUNT(*) AS n,
+       AVG(g.value_num) AS mean_num
+FROM (SELECT r.value_num AS value_num, u.is_comparison AS is_comparison,
+             (r.read_at - :origin_n - (((r.read_at - :origin_n) % :step_n + :step_n) % :step_n)) / :step_n AS start_n
+      FROM counted_reading r
+      JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+      WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :to_at) g
+GROUP BY g.start_n, g.is_comparison ORDER BY g.start_n, g.is_comparison LIMIT 400
+
+-- The plan against what was done.
+
+-- name: evaluation.plan_act
+-- The last act by which the plan was locked or amended.
+SELECT a.canonical AS canonical FROM act a
+WHERE a.city = :city AND a.record_id = :pilot_id AND a.command IN ('pilot.lock', 'pilot.amend')
+ORDER BY a.id DESC LIMIT 1
+
+-- name: evaluation.amendments
+SELECT t.id AS id, t.text AS text, t.is_after_data AS is_after_data, t.plan_hash_text AS plan_hash_text, t.created_at AS created_at
+FROM amendment t WHERE t.city = :city AND t.pilot_id = :pilot_id ORDER BY t.id LIMIT 200
+
+-- name: evaluation.guardrails
+-- What was found of the pilot's guardrails: the interval of each change and the harm that is borne.
+SELECT m.direction AS direction, m.worthwhile_num AS margin_num, e.low_num AS low_num, e.high_num AS high_num
+FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
+WHERE e.city = :city AND e.pilot_id = :pilot_id AND e.state <> 'superseded' AND m.role = 'guardrail' AND m.state = 'active'
+  AND m.worthwhile_num IS NOT NULL AND e.low_num IS NOT NULL AND e.method IN ('before_after', 'changes', 'after')
+ORDER BY e.id LIMIT 20
+
+-- name: evaluation.earlier
+SELECT e.id AS id FROM evaluation e
+WHERE e.city = :city AND e.measure_id = :measure_id AND e.state <> 'superseded' ORDER BY e.id LIMIT 100
+
+-- name: evaluation.keep_data
+INSERT INTO evaluation_data (city, evaluation_id, csv) VALUES (:city, :evaluation_id, :csv)
+
+-- name: evaluation.data
+SELECT d.csv AS csv FROM evaluation_data d WHERE d.city = :city AND d.evaluation_id = :evaluation_id
+
+-- What needs somebody.
+
+-- name: evaluation.to_run
+SELECT p.id AS id, p.title AS title, p.ends_on AS due_on FROM pilot p
+WHERE p.city = :city AND p.is_backfill = 0 AND @scope(pilot p)
+  AND (p.state = 'evaluating' OR (p.state IN ('running', 'paused') AND p.ends_on * 86400000 < :now_at))
+  AND EXISTS (SELECT 1 FROM measure m WHERE m.city = p.city AND m.pilot_id = p.id AND m.role = 'primary' AND m.state = 'active')
+  AND NOT EXISTS (SELECT 1 FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded')
+ORDER BY p.ends_on, p.id LIMIT 20
+
+-- name: evaluation.to_check
+SELECT e.id AS id, e.title AS title, e.computed_at AS due_at FROM evaluation e
+WHERE e.city = :city AND e.state = 'computed' AND (e.owner_id IS NULL OR e.owner_id <> :viewer_id) AND @scope(evaluation e)
+ORDER BY e.id LIMIT 20

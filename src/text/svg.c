@@ -148,6 +148,9 @@ void svg_label(struct buf *out, const char *class_name, double x, double y, enum
         char cut[512];
         snprintf(cut, sizeof(cut), "%.*s…", (int)(len < 500 ? len : 0), text);
         svg_escape(out, cut);
+        buf_puts(out, "<title>");
+        svg_escape(out, text);
+        buf_puts(out, "</title>");
     }
     buf_puts(out, "</text>");
 }
@@ -159,7 +162,7 @@ double svg_at(const struct svg_scale *s, double value)
 
 void svg_see(struct svg_range *r, double value)
 {
-    if (isfinite(value)) {
+    if (svg_drawable(value)) {
         r->low = r->any ? fmin(r->low, value) : value;
         r->high = r->any ? fmax(r->high, value) : value;
         r->any = true;
@@ -198,8 +201,9 @@ struct svg_ticks svg_ticks(double low, double high, int most)
 
 double svg_tick(const struct svg_ticks *t, long i)
 {
-    // Dividing gives the double nearest to the decimal, as 3 × 0.1 doesn't.
-    return t->step < 1 ? (double)i / round(1 / t->step * 1e6) * 1e6 : (double)i * t->step;
+    // A step below 1 is one part of a whole number; dividing gives the double nearest to the
+    // decimal, as 3 × 0.1 doesn't.
+    return t->step < 1 ? (double)i / round(1 / t->step) : (double)i * t->step;
 }
 
 void svg_number(struct buf *out, const struct svg_words *words, double x)
@@ -255,20 +259,20 @@ void svg_whisker(struct buf *out, const struct svg_scale *s, struct svg_interval
     double cap, double dot)
 {
     if (!isnan(i.low) && !isnan(i.high)) {
-        double low = isfinite(i.low) ? svg_at(s, i.low) : s->from;
-        double high = isfinite(i.high) ? svg_at(s, i.high) : s->to;
+        double low = svg_drawable(i.low) ? svg_at(s, i.low) : s->from;
+        double high = svg_drawable(i.high) ? svg_at(s, i.high) : s->to;
         buf_puts(out, "<path class=\"svg-interval\" d=\"");
         svg_pair(out, 'M', low, y);
         svg_pair(out, 'L', high, y);
         for (int end = 0; end < 2; end++) {
-            if (isfinite(end ? i.high : i.low)) {
+            if (svg_drawable(end ? i.high : i.low)) {
                 svg_pair(out, 'M', end ? high : low, y - cap);
                 svg_pair(out, 'L', end ? high : low, y + cap);
             }
         }
         buf_puts(out, "\"/>");
     }
-    if (isfinite(i.point)) {
+    if (svg_drawable(i.point)) {
         svg_dot(out, "svg-mark", svg_at(s, i.point), y, dot);
     }
 }
@@ -277,7 +281,7 @@ void svg_whisker(struct buf *out, const struct svg_scale *s, struct svg_interval
 
 static double part_value(const struct svg_part *p)
 {
-    return isfinite(p->value) && p->value > 0 ? p->value : 0;
+    return svg_drawable(p->value) && p->value > 0 ? p->value : 0;
 }
 
 static void bar_rects(
@@ -290,7 +294,7 @@ static void bar_rects(
         total += part_value(&parts[i]);
         shown += part_value(&parts[i]) > 0;
     }
-    if (!(total > 0) || !isfinite(total)) {
+    if (!(total > 0) || !svg_drawable(total)) {
         svg_rect(out, "svg-part svg-track", 0, 0, width, height);
         return;
     }
@@ -369,10 +373,10 @@ void svg_spark(struct buf *out, const struct svg_words *words, struct svg_interv
     struct svg_scale s = { range.low, range.high, 1, 119 };
     svg_open(
         out, words, "svg-spark svg-small", 120, 16, svg_hash(1, values, sizeof(values)), false);
-    if (isfinite(zero)) {
+    if (svg_drawable(zero)) {
         svg_stroke(out, "svg-zero", svg_at(&s, zero), 0, svg_at(&s, zero), 16);
     }
-    if (isfinite(worthwhile)) {
+    if (svg_drawable(worthwhile)) {
         svg_stroke(out, "svg-worthwhile", svg_at(&s, worthwhile), 0, svg_at(&s, worthwhile), 16);
     }
     svg_whisker(out, &s, i, 8, 3, 3.5);

@@ -54,9 +54,9 @@ struct svg_lines {
 };
 void svg_lines(struct buf *out, const struct svg_words *words, const struct svg_lines *l);
 
-// A bar in parts (spent, committed, left), values of at least 0. CLASS_NAME: svg-spent, svg-committed,
-// svg-left, svg-good, svg-warn. With labels it is 480 wide with a key; when all are NULL 120 by 12, for a
-// table's cell.
+// A bar in parts (spent, committed, left), values of at least 0. CLASS_NAME: svg-spent,
+// svg-committed, svg-left, svg-good, svg-warn. With labels it is 480 wide with a key; when all are
+// NULL 120 by 12, for a table's cell.
 struct svg_part {
     const char *label, *class_name;
     double value;
@@ -72,9 +72,9 @@ void svg_spark(struct buf *out, const struct svg_words *words, struct svg_interv
 // simplified to half a pixel; areas may carry a class, points a link.
 struct svg_map;
 struct svg_map *svg_map_new(struct arena *a, int width_px);
-// GEOJSON is one Polygon, MultiPolygon, Point or MultiPoint geometry (RFC 7946), of at most 8 MB: ERR_INVALID
-// when it isn't, ERR_UNSUPPORTED for other types; the map is then as before. Words are copied. An HREF that
-// leads elsewhere than to this site or to http(s) makes no link.
+// GEOJSON is one Polygon, MultiPolygon, Point or MultiPoint geometry (RFC 7946), of at most 8 MB:
+// ERR_INVALID when it isn't, ERR_UNSUPPORTED for other types; the map is then as before. Words are
+// copied. An HREF that leads elsewhere than to this site or to http(s) makes no link.
 CHECKED enum err svg_map_area(struct svg_map *m, const char *geojson, const char *class_name,
     const char *label, const char *href);
 void svg_map_point(struct svg_map *m, double lon, double lat, const char *class_name,

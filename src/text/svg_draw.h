@@ -36,6 +36,12 @@ void svg_label(struct buf *out, const char *class_name, double x, double y, enum
     const char *text, double room);
 double svg_text_width(const char *text);
 
+// A number that may be drawn; those beyond 1e100 measure nothing and would overflow.
+static inline bool svg_drawable(double value)
+{
+    return value > -1e100 && value < 1e100;
+}
+
 // From values to units.
 struct svg_scale {
     double low, high; // values, low < high
@@ -43,7 +49,7 @@ struct svg_scale {
 };
 double svg_at(const struct svg_scale *s, double value);
 
-// The values seen so far; NaN and infinite ones are not.
+// The values seen so far, drawable ones only.
 struct svg_range {
     double low, high;
     bool any;

@@ -31,26 +31,48 @@ static struct layout lay_out(const struct svg_forest *f, double top)
 struct rule {
     const char *class_name, *label;
     double value, x;
-    int line; // on which its label stands
+    int line;    // on which its label stands
+    double from; // where the label starts
+    enum svg_anchor anchor;
 };
 
-// The label keeps inside the picture and its rule near its middle.
-static double label_start(const struct rule *r)
+static double label_width(const struct rule *r)
 {
-    double width = fmin(svg_text_width(r->label), SVG_WIDTH);
-    return fmin(fmax(r->x - width / 2, 0), SVG_WIDTH - width);
+    return fmin(svg_text_width(r->label), SVG_WIDTH);
 }
 
-static bool labels_touch(const struct rule *a, const struct rule *b)
+// The label stands over its rule where it can; near an edge it begins or ends there.
+static void put_over(struct rule *r)
 {
-    double a_from = label_start(a), b_from = label_start(b);
-    return a_from < b_from + svg_text_width(b->label) + SVG_CHAR &&
-           b_from < a_from + svg_text_width(a->label) + SVG_CHAR;
+    double from = r->x - label_width(r) / 2, most = SVG_WIDTH - label_width(r);
+    r->anchor = from < 0 ? SVG_START : from > most ? SVG_END : SVG_MIDDLE;
+    r->from = fmin(fmax(from, 0), most);
+}
+
+// Places both labels: over their rules, or pointing away from each other, or on two lines.
+static void place_labels(struct rule *a, struct rule *b)
+{
+    struct rule *left = a->x <= b->x ? a : b, *right = left == a ? b : a;
+    put_over(left);
+    put_over(right);
+    if (left->from + label_width(left) + SVG_CHAR <= right->from) {
+        return;
+    }
+    double left_from = left->x + 4 - label_width(left);
+    if (left_from >= 0 && right->x - 4 + label_width(right) <= SVG_WIDTH &&
+        right->x - left->x > 16) {
+        left->anchor = SVG_END;
+        left->from = left_from;
+        right->anchor = SVG_START;
+        right->from = right->x - 4;
+    } else {
+        b->line = 1;
+    }
 }
 
 static bool drawn(const struct rule *r)
 {
-    return isfinite(r->value);
+    return svg_drawable(r->value);
 }
 
 static void put_rule(struct buf *out, const struct rule *r, double bottom)
@@ -58,13 +80,10 @@ static void put_rule(struct buf *out, const struct rule *r, double bottom)
     double top = r->label ? (r->line + 1) * SVG_LINE : 0;
     svg_stroke(out, r->class_name, r->x, top, r->x, bottom);
     if (r->label) {
-        double middle = label_start(r) + fmin(svg_text_width(r->label), SVG_WIDTH) / 2;
-        // Near an edge the words begin or end there, whatever their real width.
-        enum svg_anchor anchor = fabs(middle - r->x) < 1 ? SVG_MIDDLE
-                                 : middle > r->x         ? SVG_START
-                                                         : SVG_END;
-        double x = anchor == SVG_MIDDLE ? r->x : anchor == SVG_START ? 0 : SVG_WIDTH;
-        svg_label(out, "svg-rule-label", x, top - 6, anchor, r->label, SVG_WIDTH);
+        double x = r->anchor == SVG_START ? r->from
+                   : r->anchor == SVG_END ? r->from + label_width(r)
+                                          : r->x;
+        svg_label(out, "svg-rule-label", x, top - 6, r->anchor, r->label, SVG_WIDTH);
     }
 }
 
@@ -109,14 +128,18 @@ static void put_rows(
 void svg_forest(struct buf *out, const struct svg_words *words, const struct svg_forest *f)
 {
     struct svg_range range = forest_range(f);
-    struct rule zero = { "svg-zero", f->zero_label, f->zero, 0, 0 };
-    struct rule worth = { "svg-worthwhile", f->worthwhile_label, f->worthwhile, 0, 0 };
+    struct rule zero = { "svg-zero", f->zero_label, .value = f->zero };
+    struct rule worth = { "svg-worthwhile", f->worthwhile_label, .value = f->worthwhile };
     struct layout at = lay_out(f, 0);
     struct svg_scale s = { range.low, range.high, at.left, SVG_WIDTH - 8 };
     zero.x = svg_at(&s, drawn(&zero) ? zero.value : range.low);
     worth.x = svg_at(&s, drawn(&worth) ? worth.value : range.low);
     bool zero_words = drawn(&zero) && zero.label, worth_words = drawn(&worth) && worth.label;
-    worth.line = zero_words && worth_words && labels_touch(&zero, &worth) ? 1 : 0;
+    if (zero_words && worth_words) {
+        place_labels(&zero, &worth);
+    } else if (zero_words || worth_words) {
+        put_over(zero_words ? &zero : &worth);
+    }
     at.top = zero_words || worth_words ? (worth.line + 1) * SVG_LINE + 4 : 4;
     double bottom = at.top + (double)f->n * at.pitch + 4;
     double height = bottom + SVG_LINE + 4 + (f->unit ? SVG_LINE : 0);

@@ -71,10 +71,10 @@ static void lay_out(struct frame *f, double *ret_key_y)
     if (widest > 0 && !f->named_at_end) {
         f->top += SVG_LINE * (all > SVG_WIDTH ? (double)f->n : 1);
     }
-    f->top += l->vline_label && isfinite(l->vline) ? SVG_LINE + 2 : 6;
+    f->top += l->vline_label && svg_drawable(l->vline) ? SVG_LINE + 2 : 6;
     f->bottom = f->top + 190;
     scale_y(f, y);
-    f->left = svg_ticks_width(&f->y_ticks, f->words) + 10;
+    f->left = fmin(svg_ticks_width(&f->y_ticks, f->words), 0.4 * SVG_WIDTH) + 10;
     f->right = SVG_WIDTH - (f->named_at_end ? widest + 10 : 10);
     if (!x.any || !(x.high > x.low)) {
         svg_widen(&x, 0);
@@ -132,14 +132,14 @@ static void put_named_x(struct buf *out, const struct frame *f)
     double width = fmax(svg_text_width(first), svg_text_width(last)) + 2 * SVG_CHAR;
     size_t most = (size_t)fmax(1, floor((f->right - f->left) / width));
     size_t step = (longest->n + most - 1) / most;
-    double free_from = -1;
+    double free_from = 0;
     for (size_t i = 0; i < longest->n; i += step) {
         const char *text = l->x_label(l->context, l->arena, longest->x[i]);
-        double at = svg_at(&f->x, longest->x[i]), half = svg_text_width(text) / 2;
-        if (isfinite(longest->x[i]) && fmax(at - half, 0) >= free_from &&
-            at + half <= SVG_WIDTH + half) {
+        double label = svg_text_width(text), from = svg_at(&f->x, longest->x[i]) - label / 2;
+        from = fmax(fmin(from, SVG_WIDTH - label), 0); // as put_x_label() moves it inside
+        if (svg_drawable(longest->x[i]) && from >= free_from) {
             put_x_label(out, f, longest->x[i], text);
-            free_from = fmax(at + half, 2 * half) + SVG_CHAR;
+            free_from = from + label + SVG_CHAR;
         }
     }
 }
@@ -165,7 +165,7 @@ static void put_x_axis(struct buf *out, const struct frame *f)
 static void put_change(struct buf *out, const struct frame *f)
 {
     const struct svg_lines *l = f->lines;
-    if (!isfinite(l->vline)) {
+    if (!svg_drawable(l->vline)) {
         return;
     }
     double x = svg_at(&f->x, l->vline);
@@ -182,12 +182,12 @@ static void put_change(struct buf *out, const struct frame *f)
 
 static bool at_gap(const struct svg_series *s, size_t i)
 {
-    return i >= s->n || !isfinite(s->y[i]) || !isfinite(s->x[i]);
+    return i >= s->n || !svg_drawable(s->y[i]) || !svg_drawable(s->x[i]);
 }
 
 static bool in_band(const struct svg_series *s, size_t i)
 {
-    return isfinite(s->x[i]) && isfinite(s->low[i]) && isfinite(s->high[i]);
+    return svg_drawable(s->x[i]) && svg_drawable(s->low[i]) && svg_drawable(s->high[i]);
 }
 
 // The end of the points from I on that share a column of half a unit: they are drawn as their
@@ -267,7 +267,8 @@ static void put_series(struct buf *out, const struct frame *f, size_t which)
     put_line(out, f, s);
     for (size_t i = 0; s->marks && s->n <= MOST_MARKS && i < s->n; i++) {
         if (!at_gap(s, i)) {
-            svg_dot(out, "svg-mark", svg_at(&f->x, s->x[i]), svg_at(&f->y, s->y[i]), 3.5);
+            svg_dot(out, "svg-mark", svg_at(&f->x, s->x[i]), svg_at(&f->y, s->y[i]),
+                s->n > 40 ? 2.75 : 3.75);
         }
     }
     buf_puts(out, "</g>");

@@ -85,7 +85,8 @@ static int64_t pause_after(int64_t attempts)
 static enum err tell_of_fault(struct ctx *c, const struct try *t)
 {
     struct value args = value_object(c->arena);
-    value_set(c->arena, &args, "who", value_text(value_get_text(&t->row, "name", "?")));
+    value_set(c->arena, &args, "who",
+        value_text(value_get_text(&t->row, "name", ctx_text(c, "somebody", NULL))));
     value_set(c->arena, &args, "subject", value_text(value_get_text(&t->row, "subject", "")));
     value_set(c->arena, &args, "reason", value_text(t->why));
     struct notice n = {
@@ -102,7 +103,18 @@ static enum err tell_of_fault(struct ctx *c, const struct try *t)
     if (sender) {
         TRY(notice_person(c, sender, &n));
     }
-    return notice_role(c, ROLE_ADMIN, NULL, 0, &n);
+    struct value admins;
+    TRY(db_rows(c->db, c->arena, "notice.holders",
+        ARGS(ARG("role", value_text(role_name(ROLE_ADMIN))),
+            ARG("today_on", value_date(locale_day(c->locale, c->now)))),
+        &admins));
+    for (size_t i = 0; i < value_len(&admins); i++) {
+        int64_t admin = value_get_int(value_at(&admins, i), "person_id", 0);
+        if (admin != sender) {
+            TRY(notice_person(c, admin, &n));
+        }
+    }
+    return OK;
 }
 
 static enum err settle(struct ctx *c, void *context)

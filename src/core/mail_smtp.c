@@ -15,7 +15,7 @@ enum { CONNECT_SECONDS = 15, TOTAL_SECONDS = 60, MAX_WORDS = 300 };
 
 struct smtp {
     CURL *curl;
-    char words[MAX_WORDS]; // the server's latest line
+    char words[MAX_WORDS]; // the server's latest complaint
     char *user, *password;
 };
 
@@ -29,6 +29,9 @@ static void start_curl(void)
 static size_t take_line(char *data, size_t size, size_t n, void *context)
 {
     struct smtp *s = context;
+    if (size * n == 0 || (data[0] != '4' && data[0] != '5')) {
+        return size * n; // what it says when it is content, or says goodbye
+    }
     size_t len = size * n < MAX_WORDS - 1 ? size * n : MAX_WORDS - 1, kept = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)data[i];
@@ -168,7 +171,6 @@ enum mail_answer smtp_send(struct smtp *s, struct arena *a, const char *from, co
     curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
-    *ret_why =
-        rc == CURLE_OK ? "" : arena_strdup(a, code >= 400 ? s->words : curl_easy_strerror(rc));
+    *ret_why = rc == CURLE_OK ? "" : arena_strdup(a, *s->words ? s->words : curl_easy_strerror(rc));
     return judge(rc, code);
 }

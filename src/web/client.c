@@ -104,11 +104,33 @@ bool client_has_input(const struct client *c)
     return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+// A path for the log: a segment as long as a token (a mail link's has 43 characters) is left out.
+static void path_without_secrets(const char *path, char *out, size_t size)
+{
+    enum { TOKEN = 40 };
+    size_t n = 0;
+    for (const char *at = path; *at && n + 4 < size;) {
+        size_t slash = *at == '/', len = slash + strcspn(at + slash, "/");
+        bool secret = len - slash >= TOKEN;
+        size_t shown = secret ? slash : len;
+        shown = shown < size - n - 4 ? shown : size - n - 4;
+        memcpy(out + n, at, shown);
+        n += shown;
+        if (secret) {
+            memcpy(out + n, "…", strlen("…"));
+            n += strlen("…");
+        }
+        at += len;
+    }
+    out[n] = '\0';
+}
+
 void client_log(const struct client *c, int64_t now_ns)
 {
-    char path[256];
+    char path[256], shown[256];
+    path_without_secrets(c->path, shown, sizeof(shown));
     log_line(LOG_INFO, "answered", "method=%s path=%s status=%d bytes=%lld ms=%.1f",
-        c->method[0] ? c->method : "-", log_quote(path, sizeof(path), c->path), c->status,
+        c->method[0] ? c->method : "-", log_quote(path, sizeof(path), shown), c->status,
         (long long)c->bytes, (double)(now_ns - c->started_ns) / 1e6);
 }
 

@@ -21,12 +21,13 @@ static const struct field fields[] = {
         "For people outside: the company, university or community they belong to." },
     { "department_id", FIELD_ORGANISATION, "Department", "For people of the city." },
     { "language", FIELD_CHOICE, "Language", "For pages and mail.", "en=English|es=Español" },
-    { "email", FIELD_EMAIL, "Email", "For signing in and for mail. Nobody else sees it.",
+    { "email", FIELD_EMAIL, "Email",
+        "For signing in and for mail. Nobody else sees it. Left empty, it stays as it is.",
         .flags = FIELD_PERSONAL, .table = "person_contact" },
     { "email_key", FIELD_HIDDEN, "Email as compared", NULL, .flags = FIELD_PERSONAL,
         .table = "person_contact" },
-    { "phone", FIELD_TEXT, "Telephone", NULL, .max = 40, .flags = FIELD_PERSONAL,
-        .table = "person_contact" },
+    { "phone", FIELD_TEXT, "Telephone", "Left empty, it stays as it is.", .max = 40,
+        .flags = FIELD_PERSONAL, .table = "person_contact" },
     { "roles", FIELD_CHOICES, "Roles",
         "What they may do. A liaison's role holds for the department above, the others for the "
         "whole city.",
@@ -110,8 +111,18 @@ static enum err invite(struct act *a)
             .id = a->id });
 }
 
+// Forms don't show what is sealed, so an empty field there says nothing: what was kept stays.
 static enum err edit(struct act *a)
 {
+    struct value in = value_object(a->ctx->arena);
+    for (size_t i = 0; i < a->in.object->len; i++) {
+        const char *name = a->in.object->keys[i];
+        const struct field *f = kind_field(a->kind, name);
+        if (!f || !f->table || a->in.object->values[i].kind != V_NULL) {
+            value_set(a->ctx->arena, &in, name, a->in.object->values[i]);
+        }
+    }
+    a->in = in;
     TRY(take_email(a));
     return act_save(a);
 }
@@ -245,7 +256,7 @@ static const struct command commands[] = {
     { "person.edit", "Change the account", AT(PERSON_ACTIVE) | AT(PERSON_DISABLED), SAME,
         ROLE_ADMIN | ROLE_CLOCK, "name! email " ABOUT, NULL, edit, 0, NULL },
     { "person.describe", "Change my profile", AT(PERSON_ACTIVE), SAME, ROLES_SIGNED_IN,
-        "name! title language phone", NULL, NULL, COMMAND_OWN, NULL },
+        "name! title language phone", NULL, edit, COMMAND_OWN, NULL },
     { "person.set_password", "Set the password", AT(PERSON_ACTIVE), SAME, ROLES_SIGNED_IN,
         "password_hash_text!", NULL, set_password, COMMAND_INNER | COMMAND_OWN, NULL },
     { "person.reset_password", "Reset the password", AT(PERSON_ACTIVE), SAME, ROLE_CLOCK,

@@ -73,7 +73,7 @@ static enum err add_roles(struct ctx *c, int64_t person, struct value *data)
         }
     }
     struct value table = page_table(c, "grant_role", ctx_text(c, "Roles", NULL),
-        "title:Role until_on:Until acting_for:Acting_for", &rows);
+        "title:Role until_on:Until acting_for:For", &rows);
     value_set(c->arena, &table, "caption_hidden", value_bool(true));
     value_set(
         c->arena, &empty, "text", value_text(ctx_text(c, "They hold no role just now.", NULL)));

@@ -276,6 +276,11 @@ static enum err decide(struct judging *j)
     f->reason = ph_reason_name(f->verdict.reason);
     f->verdict_name =
         f->verdict.verdict == PH_CANNOT_TELL ? "cannot_tell" : ph_verdict_name(f->verdict.verdict);
+    bool only_exploratory = f->verdict.reason == PH_REASON_GRADE_TOO_LOW && p->exploratory &&
+                            p->design != PH_DESIGN_BEFORE_AFTER;
+    if (only_exploratory) {
+        cannot_tell(f, "exploratory"); // the design would have allowed more
+    }
     if (f->verdict.verdict == PH_SCALE && (p->exploratory || p->lowered) &&
         p->kind != PH_PLAN_EFFECT) {
         cannot_tell(f, "exploratory"); // no grade says so where cause isn't claimed

@@ -206,5 +206,5 @@ static const struct need needs[] = {
 };
 
 const struct room evaluations_room = {
-    .name = "evaluations", .kinds = kinds, .needs = needs
+    .name = "evaluations", .kinds = kinds, .pages = evaluations_pages, .needs = needs
 };

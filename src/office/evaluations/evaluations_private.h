@@ -7,6 +7,8 @@
 
 #include <pilothouse/evidence.h>
 
+extern const struct page evaluations_pages[];
+
 enum evaluation_method {
     METHOD_NONE,         // nothing to analyse
     METHOD_BEFORE_AFTER, // each unit's change
@@ -81,3 +83,14 @@ int evaluation_level(const struct evaluation_plan *p);
 // result.c
 CHECKED enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, const struct evaluation_finding *f, const char **ret_json);
+
+// words.c: RESULT is the parsed result_text.
+CHECKED enum err evaluation_parse(struct ctx *c, const struct value *row, struct value *ret_result);
+const char *evaluation_verdict_words(
+    struct ctx *c, const struct value *row, const struct value *result);
+const char *evaluation_would_change(struct ctx *c, const struct value *result);
+const char *evaluation_level_words(struct ctx *c, int64_t level);
+const char *evaluation_grade_words(struct ctx *c, const struct value *row);
+const char *evaluation_departure_words(struct ctx *c, const char *code);
+const char *evaluation_method_words(struct ctx *c, const char *method);
+const char *evaluation_number_words(struct ctx *c, const char *name);

@@ -97,9 +97,6 @@ WHERE e.city = :city AND e.measure_id = :measure_id AND e.state <> 'superseded' 
 -- name: evaluation.keep_data
 INSERT INTO evaluation_data (city, evaluation_id, csv) VALUES (:city, :evaluation_id, :csv)
 
--- name: evaluation.data
-SELECT d.csv AS csv FROM evaluation_data d WHERE d.city = :city AND d.evaluation_id = :evaluation_id
-
 -- What needs somebody.
 
 -- name: evaluation.to_run
@@ -114,3 +111,33 @@ ORDER BY p.ends_on, p.id LIMIT 20
 SELECT e.id AS id, e.title AS title, e.computed_at AS due_at FROM evaluation e
 WHERE e.city = :city AND e.state = 'computed' AND (e.owner_id IS NULL OR e.owner_id <> :viewer_id) AND @scope(evaluation e)
 ORDER BY e.id LIMIT 20
+
+-- Pages.
+
+-- name: evaluation.page
+SELECT e.id AS id, e.title AS title, e.state AS state, e.pilot_id AS pilot_id, e.measure_id AS measure_id, e.method AS method,
+       e.plan_hash_text AS plan_hash_text, e.result_text AS result_text, e.estimate_num AS estimate_num, e.low_num AS low_num,
+       e.high_num AS high_num, e.n AS n, e.dropped_n AS dropped_n, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
+       e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory,
+       e.input_hash_text AS input_hash_text, e.computed_at AS computed_at, p.locked_at AS locked_at
+FROM evaluation e JOIN pilot p ON p.city = e.city AND p.id = e.pilot_id
+WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
+
+-- name: evaluation.of_pilot
+-- The newest of each measure that the viewer may see.
+SELECT e.id AS id, e.method AS method, e.result_text AS result_text, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
+       e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory, e.is_made_up AS is_made_up,
+       m.title AS measure
+FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
+WHERE e.city = :city AND e.pilot_id = :pilot_id AND @scope(evaluation e)
+  AND NOT EXISTS (SELECT 1 FROM evaluation f WHERE f.city = e.city AND f.measure_id = e.measure_id AND f.id > e.id
+                    AND @scope(evaluation f))
+ORDER BY CASE m.role WHEN 'primary' THEN 0 WHEN 'guardrail' THEN 2 ELSE 1 END, e.id LIMIT 20
+
+-- name: evaluation.newer
+SELECT MAX(f.id) AS id FROM evaluation f
+WHERE f.city = :city AND f.measure_id = :measure_id AND f.id > :evaluation_id AND @scope(evaluation f)
+
+-- name: evaluation.data
+SELECT d.csv AS csv FROM evaluation_data d JOIN evaluation e ON e.city = d.city AND e.id = d.evaluation_id
+WHERE d.city = :city AND d.evaluation_id = :evaluation_id AND @scope(evaluation e)

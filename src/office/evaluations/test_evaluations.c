@@ -120,6 +120,17 @@ static struct value result_of(int64_t evaluation)
     return result;
 }
 
+// The sentence, as whoever may see the record reads it.
+static const char *sentence_of(int64_t evaluation)
+{
+    struct value row;
+    room_as(ROLE_STAFF);
+    assert_int_equal(db_row(room.db, &room.arena, "evaluation.page",
+                         ARGS(ARG("evaluation_id", value_id(evaluation))), &row),
+        OK);
+    return evaluations_sentence(&room.ctx, &row);
+}
+
 static bool departs(int64_t evaluation, const char *code)
 {
     return strstr(room_text("evaluation", evaluation, "departures"), code) != NULL;
@@ -213,6 +224,9 @@ static void before_and_after_by_hand(void **state)
     // Better, and likely worthwhile, but nobody can say what caused it.
     assert_string_equal(room_text("evaluation", id, "verdict"), "cannot_tell");
     assert_string_equal(room_text("evaluation", id, "reason_code"), "grade-too-low");
+    assert_string_equal(sentence_of(id),
+        "Cannot tell: the change is large enough to be worth having, but nobody can say that this "
+        "caused it. Diversion rose by 4.5 points (95% interval 2.45 to 6.55).");
     assert_string_equal(room_text("evaluation", id, "departures"), "");
     assert_int_equal(room_int("evaluation", id, "is_exploratory"), 0);
     struct value result = result_of(id);
@@ -229,11 +243,13 @@ static void no_worthwhile_effect_only_when_ruled_out(void **state)
     int64_t id = run(pilot, measure); // 2.45 to 6.55: six still fits
     assert_string_equal(room_text("evaluation", id, "verdict"), "cannot_tell");
     assert_string_equal(room_text("evaluation", id, "reason_code"), "maybe-too-small");
+    assert_null(strstr(sentence_of(id), "ruled out"));
     chain_set("measure", measure, "worthwhile_num", value_num(7));
     lock(pilot);
     id = run(pilot, measure);
     assert_string_equal(room_text("evaluation", id, "verdict"), "stop");
     assert_string_equal(room_text("evaluation", id, "reason_code"), "worthwhile-ruled-out");
+    assert_non_null(strstr(sentence_of(id), "as large as the 7 points"));
     chain_set("measure", measure, "worthwhile_num", VALUE_NULL);
     lock(pilot);
     id = run(pilot, measure);
@@ -304,6 +320,7 @@ static void without_a_plan_before_the_data_it_is_exploratory(void **state)
     assert_int_equal(room_int("evaluation", id, "is_exploratory"), 1);
     assert_true(departs(id, "locked-after-data"));
     assert_string_equal(room_text("evaluation", id, "verdict"), "cannot_tell");
+    assert_string_equal(room_text("evaluation", id, "reason_code"), "exploratory");
     chain_set("pilot", pilot, "plan_hash_text", VALUE_NULL);
     id = run(pilot, measure);
     assert_true(departs(id, "not-locked"));
@@ -491,8 +508,18 @@ static void another_person_checks_and_the_public_waits(void **state)
     chain_set("pilot", pilot, "released_at", value_time(1));
     room_as(ROLE_PUBLIC);
     assert_int_equal(room_get("evaluation", id).kind, V_OBJECT);
-    // A newer one takes its place for the office; residents keep what was checked.
+    // A newer one takes its place for the office; residents keep what was checked, and its data.
     int64_t newer = run(pilot, measure);
+    struct value shown = value_object(&room.arena), data;
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(evaluations_section(&room.ctx, pilot, &shown), OK);
+    assert_int_equal(value_len(value_get(&shown, "evaluations")), 1);
+    assert_string_equal(
+        value_get_text(value_at(value_get(&shown, "evaluations"), 0), "address", ""),
+        page_href(&room.ctx, "evaluation", id));
+    assert_int_equal(db_row(room.db, &room.arena, "evaluation.data",
+                         ARGS(ARG("evaluation_id", value_id(newer))), &data),
+        ERR_NOT_FOUND);
     assert_string_equal(room_text("evaluation", id, "state"), "superseded");
     room_as(ROLE_PUBLIC);
     assert_int_equal(room_get("evaluation", newer).kind, V_NULL);

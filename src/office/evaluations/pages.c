@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evaluation's page: the verdict first, then the picture, then what could be wrong, then how to
+// work it out again. All of it comes from the record, nothing from readings that may have changed.
+#include "pictures.h"
+
+#include "str.h"
+
+static void put(struct ctx *c, struct value *object, const char *key, struct value v)
+{
+    value_set(c->arena, object, key, v);
+}
+
+static struct value verdict_part(struct ctx *c, const struct value *row, const struct value *result)
+{
+    struct value verdict = value_object(c->arena), marks = value_list(c->arena);
+    int64_t level = value_get_int(row, "evidence_level_n", 0);
+    for (int64_t i = 1; i <= 5; i++) {
+        struct value mark = value_object(c->arena);
+        put(c, &mark, "on", value_bool(i <= level));
+        *value_push(c->arena, &marks) = mark;
+    }
+    put(c, &verdict, "text", value_text(evaluation_verdict_words(c, row, result)));
+    put(c, &verdict, "level_text", value_text(evaluation_level_words(c, level)));
+    put(c, &verdict, "explained", value_text(evaluation_grade_words(c, row)));
+    put(c, &verdict, "marks", marks);
+    put(c, &verdict, "would_change", value_text(evaluation_would_change(c, result)));
+    return verdict;
+}
+
+// An object that opens one part, so that two of a kind can stand on a page.
+static struct value wrapped(struct ctx *c, const char *key, struct value part)
+{
+    if (part.kind == V_NULL) {
+        return part;
+    }
+    struct value v = value_object(c->arena);
+    put(c, &v, key, part);
+    return v;
+}
+
+// Lines of text as objects {line}.
+static void add_lines(struct ctx *c, struct value *data, const char *key, struct value lines)
+{
+    put(c, data, key, lines);
+    put(c, data, arena_fmt(c->arena, "has_%s", key), value_bool(value_len(&lines) > 0));
+}
+
+static void add_line(struct ctx *c, struct value *lines, const char *text)
+{
+    struct value one = value_object(c->arena);
+    put(c, &one, "line", value_text(text));
+    *value_push(c->arena, lines) = one;
+}
+
+static void add_doubts(struct ctx *c, const struct value *result, struct value *data)
+{
+    struct value lines = value_list(c->arena), departures = value_list(c->arena);
+    const char *problem = value_get_text(result, "problem", NULL);
+    if (problem) {
+        add_line(c, &lines, ctx_text(c, problem, NULL));
+    }
+    const struct value *warnings = value_get(result, "warnings"),
+                       *dropped = value_get(result, "dropped"),
+                       *codes = value_get(result, "departures");
+    for (size_t i = 0; i < value_len(warnings); i++) {
+        add_line(c, &lines, ctx_text(c, value_at(warnings, i)->text, NULL));
+    }
+    for (size_t i = 0; dropped && dropped->kind == V_OBJECT && i < dropped->object->len; i++) {
+        struct value args = value_object(c->arena);
+        put(c, &args, "n", dropped->object->values[i]);
+        put(c, &args, "why", value_text(evaluation_number_words(c, dropped->object->keys[i])));
+        add_line(c, &lines, ctx_text(c, "Left out: {n, number}. {why}.", &args));
+    }
+    for (size_t i = 0; i < value_len(codes); i++) {
+        add_line(c, &departures, evaluation_departure_words(c, value_at(codes, i)->text));
+    }
+    add_lines(c, data, "doubts", lines);
+    add_lines(c, data, "departed", departures);
+}
+
+static struct value numbers_part(struct ctx *c, const struct value *result)
+{
+    const struct value *numbers = value_get(result, "numbers");
+    struct value rows = value_list(c->arena);
+    for (size_t i = 0; numbers && numbers->kind == V_OBJECT && i < numbers->object->len; i++) {
+        struct value row = value_object(c->arena);
+        put(c, &row, "what", value_text(evaluation_number_words(c, numbers->object->keys[i])));
+        put(c, &row, "value_num", numbers->object->values[i]);
+        *value_push(c->arena, &rows) = row;
+    }
+    if (!value_len(&rows)) {
+        return VALUE_NULL;
+    }
+    struct value table = page_table(
+        c, NULL, ctx_text(c, "Further numbers", NULL), "what:What value_num:Number", &rows);
+    put(c, &table, "stack", value_bool(false));
+    return table;
+}
+
+static struct value areas_part(struct ctx *c, const struct value *result)
+{
+    const struct value *areas = value_get(result, "areas");
+    struct value rows = value_list(c->arena);
+    for (size_t i = 0; i < value_len(areas); i++) {
+        const struct value *area = value_at(areas, i);
+        bool hidden = value_get_int(area, "is_hidden", 0) != 0;
+        struct value row = value_object(c->arena);
+        put(c, &row, "area", *value_get(area, "title"));
+        put(c, &row, "units",
+            hidden ? value_text(ctx_text(c, "fewer than 10: not shown", NULL))
+                   : *value_get(area, "units_n"));
+        put(c, &row, "value_num", *value_get(area, "value_num"));
+        *value_push(c->arena, &rows) = row;
+    }
+    if (!value_len(&rows)) {
+        return VALUE_NULL;
+    }
+    return page_table(c, NULL, ctx_text(c, "By area", NULL),
+        "area:Area units:Units value_num:Change or mean", &rows);
+}
+
+// ---- run it yourself
+// -----------------------------------------------------------------------------
+
+static void add_rerun(
+    struct ctx *c, const struct value *row, const struct value *result, struct value *data)
+{
+    int64_t id = value_get_int(row, "id", 0);
+    const char *command = value_get_text(result, "command", NULL);
+    struct value rerun = value_object(c->arena);
+    put(c, &rerun, "csv_href",
+        value_text(arena_fmt(c->arena, "%s/data.csv", page_href(c, "evaluation", id))));
+    const char *at = command ? strstr(command, "{file}") : NULL;
+    if (at) {
+        command = arena_fmt(c->arena, "%.*sevaluation-%s.csv%s", (int)(at - command), command,
+            ctx_id(c, id), at + strlen("{file}"));
+    }
+    put(c, &rerun, "command",
+        command ? value_text(arena_fmt(c->arena, "pilothouse evidence %s", command)) : VALUE_NULL);
+    put(c, &rerun, "hash", *value_get(row, "input_hash_text"));
+    put(c, &rerun, "how",
+        value_text(evaluation_method_words(c, value_get_text(row, "method", ""))));
+    put(c, &rerun, "convention", *value_get(result, "convention"));
+    put(c, data, "rerun", rerun);
+}
+
+// The form of a further run, for those who may; MEASURE 0: it is still to be chosen.
+static struct value run_href(struct ctx *c, int64_t pilot, int64_t measure)
+{
+    if (!(c->viewer.roles & ROLES_OFFICE)) {
+        return VALUE_NULL;
+    }
+    const char *which = measure ? arena_fmt(c->arena, "&measure_id=%s", ctx_id(c, measure)) : "";
+    return value_text(arena_fmt(
+        c->arena, "/evaluations/new/evaluation.run?pilot_id=%s%s", ctx_id(c, pilot), which));
+}
+
+static enum err add_newer(struct ctx *c, const struct value *row, struct value *data)
+{
+    struct value newer;
+    TRY(db_row(c->db, c->arena, "evaluation.newer",
+        ARGS(ARG("measure_id", *value_get(row, "measure_id")),
+            ARG("evaluation_id", *value_get(row, "id"))),
+        &newer));
+    int64_t id = value_get_int(&newer, "id", 0);
+    put(c, data, "newer_href", id ? value_text(page_href(c, "evaluation", id)) : VALUE_NULL);
+    return OK;
+}
+
+static void add_seal(struct ctx *c, const struct value *row, struct value *data)
+{
+    const char *hash = value_get_text(row, "plan_hash_text", NULL);
+    if (!hash) {
+        return;
+    }
+    struct value seal = value_object(c->arena), args = value_object(c->arena);
+    put(c, &args, "when", *value_get(row, "locked_at"));
+    put(c, &seal, "text", value_text(ctx_text(c, "Plan locked on {when, date}", &args)));
+    put(c, &seal, "hash", value_text(hash));
+    put(c, data, "seal", seal);
+}
+
+static enum err build(struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value shown, row, result;
+    TRY(page_record(c, q, "evaluation", &shown));
+    TRY(page_show_record(
+        c, "evaluation", &shown, "pilot_id measure_id n dropped_n computed_at", data));
+    TRY(db_row(c->db, c->arena, "evaluation.page",
+        ARGS(ARG("evaluation_id", *value_get(&shown, "id"))), &row));
+    TRY(evaluation_parse(c, &row, &result));
+    put(c, data, "verdict", verdict_part(c, &row, &result));
+    put(c, data, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
+    put(c, data, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
+    add_doubts(c, &result, data);
+    put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
+    put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
+    add_rerun(c, &row, &result, data);
+    add_seal(c, &row, data);
+    put(c, data, "evaluation", row);
+    put(c, data, "result", result);
+    put(c, data, "again_href",
+        run_href(c, value_get_int(&row, "pilot_id", 0), value_get_int(&row, "measure_id", 0)));
+    return add_newer(c, &row, data);
+}
+
+static enum err build_csv(struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value shown, row;
+    TRY(page_record(c, q, "evaluation", &shown));
+    int64_t id = value_get_int(&shown, "id", 0);
+    TRY(db_row(c->db, c->arena, "evaluation.data", ARGS(ARG("evaluation_id", value_id(id))), &row));
+    response_attachment(
+        r, arena_fmt(c->arena, "evaluation-%s.csv", ctx_id(c, id)), "text/csv; charset=utf-8");
+    r->max_age = c->viewer.person ? -1 : 0;
+    buf_puts(&r->body, value_get_text(&row, "csv", ""));
+    return OK;
+}
+
+// ---- for other rooms
+// -----------------------------------------------------------------------------
+
+enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data)
+{
+    struct value rows, list = value_list(c->arena);
+    TRY(db_rows(
+        c->db, c->arena, "evaluation.of_pilot", ARGS(ARG("pilot_id", value_id(pilot))), &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        struct value result, one = value_object(c->arena);
+        TRY(evaluation_parse(c, row, &result));
+        int64_t id = value_get_int(row, "id", 0);
+        put(c, &one, "measure", *value_get(row, "measure"));
+        put(c, &one, "verdict", verdict_part(c, row, &result));
+        put(c, &one, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
+        put(c, &one, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
+        put(c, &one, "address", value_text(page_href(c, "evaluation", id)));
+        *value_push(c->arena, &list) = one;
+    }
+    put(c, data, "evaluate_href", run_href(c, pilot, 0));
+    put(c, data, "evaluations", list);
+    put(c, data, "has_evaluations", value_bool(value_len(&list) > 0));
+    return OK;
+}
+
+const struct page evaluations_pages[] = {
+    { "/evaluations/{id}", "evaluations/evaluation.html", ROLES_ANYONE, build,
+        "1 record.title record.state verdict.text verdict.level_text verdict.explained "
+        "verdict.would_change evaluation.verdict evaluation.reason_code evaluation.grade "
+        "evaluation.evidence_level_n evaluation.is_exploratory evaluation.n evaluation.dropped_n "
+        "evaluation.plan_hash_text evaluation.input_hash_text evaluation.computed_at result.plan "
+        "result.method result.convention result.estimate result.low result.high result.level "
+        "result.p result.se result.numbers result.intervals result.series result.areas "
+        "result.warnings result.departures doubts[].line departed[].line rerun.command "
+        "rerun.csv_href",
+        PAGE_PUBLIC, NULL },
+    { "/evaluations/{id}/data.csv", NULL, ROLES_ANYONE, build_csv, NULL, PAGE_BARE, NULL },
+    { NULL, NULL, 0, NULL, NULL, 0, NULL },
+};

@@ -51,8 +51,8 @@ static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 void id_write(const struct id_key *key, int64_t id, char ret_text[ID_TEXT_SIZE])
 {
     uint32_t left = (uint32_t)((uint64_t)id >> 32), right = (uint32_t)id;
-    for (unsigned char i = 0; i < ROUNDS; i++) {
-        uint32_t next = left ^ round_hash(key, i, right);
+    for (int i = 0; i < ROUNDS; i++) {
+        uint32_t next = left ^ round_hash(key, (unsigned char)i, right);
         left = right;
         right = next;
     }

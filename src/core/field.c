@@ -207,17 +207,22 @@ static bool parse_day(const char *s, int64_t *ret_days)
     if (civil_parse_date(s, ret_days)) {
         return true;
     }
-    int month, day, year, end = 0;
-    if (sscanf(s, "%2d/%2d/%4d%n", &month, &day, &year, &end) != 3 || s[end]) {
+    int part[3], n = 0;
+    for (const char *at = s; n < 3; at++, n++) {
+        part[n] = 0;
+        const char *from = at;
+        for (; *at >= '0' && *at <= '9' && at - from < 4; at++) {
+            part[n] = part[n] * 10 + (*at - '0');
+        }
+        if (at == from || *at != (n < 2 ? '/' : '\0')) {
+            return false;
+        }
+    }
+    int year = part[2] < 100 ? part[2] + 2000 : part[2];
+    if (!civil_valid(year, part[0], part[1])) {
         return false;
     }
-    if (year < 100) {
-        year += 2000;
-    }
-    if (!civil_valid(year, month, day)) {
-        return false;
-    }
-    *ret_days = civil_days(year, month, day);
+    *ret_days = civil_days(year, part[0], part[1]);
     return true;
 }
 

@@ -33,10 +33,7 @@ static const char *control_text(struct ctx *c, const struct field *f, const stru
         return v->yes ? "yes" : "no";
     }
     AUTO_BUF(out, 0);
-    const char *style = v->kind == V_TIME    ? "local"
-                        : v->kind == V_DATE  ? "iso"
-                        : v->kind == V_MONEY ? "plain"
-                                             : "plain";
+    const char *style = v->kind == V_TIME ? "local" : v->kind == V_DATE ? "iso" : "plain";
     locale_write(c->locale, &c->city->id_key, v, style, &out);
     return arena_strdup(c->arena, buf_text(&out));
 }

@@ -237,7 +237,7 @@ static void error_page(void *app, void *worker, enum err code, const char *detai
 {
     struct office *o = app;
     struct site_worker *w = worker;
-    struct ctx fresh;
+    struct ctx fresh = { 0 };
     struct ctx *c = w ? &w->ctx : &fresh;
     // A request that met no route has no context yet, but that of the worker's last request.
     if (!w || !str_eq(w->request, q->id)) {

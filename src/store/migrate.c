@@ -101,7 +101,7 @@ static enum err migrate(struct store *s, struct arena *detail, struct migrator *
 enum err store_migrate(struct store *s, struct arena *detail, int *ret_applied)
 {
     // A caller without an arena still gets its migrations: the words go into one of our own.
-    struct arena own;
+    struct arena own = { 0 };
     struct arena *a = detail ? detail : &own;
     arena_init(&own, 64 << 20);
     int applied = 0;
@@ -143,7 +143,7 @@ static enum err check_schema(struct store *s, struct arena *a, struct migrator *
 
 enum err store_check_schema(struct store *s, struct arena *detail)
 {
-    struct arena own;
+    struct arena own = { 0 };
     struct arena *a = detail ? detail : &own;
     arena_init(&own, 64 << 20);
     struct migrator *m = NULL;

@@ -26,7 +26,7 @@ bool sql_is_name(const char *s)
     while (in_word(s[len])) {
         len++;
     }
-    return s[len] == 0 && len <= 63;
+    return len <= 63 && s[len] == 0;
 }
 
 // ---- the lexer ---------------------------------------------------------------------------------

@@ -8,6 +8,9 @@
 // could take more than linear time is refused before (many containers on a line) or stopped while
 // writing (tables and references that blow up): the output's limit is a multiple of the text.
 
+#define TABLE_START                                                                                \
+    "<div class=\"usa-table-container--scrollable\" tabindex=\"0\"><table class=\"usa-table\">\n"
+
 enum {
     TEXT_MAX = 256 * 1024,
     NEST_LINE_MAX = 32, // list and quote marks that open on one line
@@ -205,8 +208,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *data)
         [MD_BLOCK_HR] = "<hr>\n",
         [MD_BLOCK_CODE] = "<pre tabindex=\"0\"><code>",
         [MD_BLOCK_P] = "<p>",
-        [MD_BLOCK_TABLE] = "<div class=\"usa-table-container--scrollable\" tabindex=\"0\">"
-                           "<table class=\"usa-table\">\n",
+        [MD_BLOCK_TABLE] = TABLE_START,
         [MD_BLOCK_THEAD] = "<thead>\n",
         [MD_BLOCK_TBODY] = "<tbody>\n",
         [MD_BLOCK_TR] = "<tr>",

@@ -91,7 +91,7 @@ static enum err words(struct demo_run *r, struct ctx *c, const struct field *f,
         if (!str_i64(text + 1, &years)) {
             return bad(c, f, text, "years from this fiscal year are written +1");
         }
-        *ret_text = arena_fmt(c->arena, "%lld", (long long)(fiscal_year(c) + years));
+        *ret_text = arena_fmt(c->arena, "%lld", (long long)fiscal_year(c) + years);
     }
     return OK;
 }

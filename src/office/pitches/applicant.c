@@ -21,25 +21,22 @@ static enum err give_role(struct act *a, int64_t person)
     if (e != ERR_NOT_FOUND) {
         return e;
     }
-    return db_insert(c->db, c->arena, "grant_role", false,
-        ARGS(ARG("id", value_id(id_new())), ARG("person_id", value_id(person)),
-            ARG("role", value_text(role_name(ROLE_APPLICANT)))));
+    struct value role = value_object(c->arena);
+    value_set(c->arena, &role, "person_id", value_id(person));
+    value_set(c->arena, &role, "role", value_text(role_name(ROLE_APPLICANT)));
+    return act_nest_system(a, "grant_role.give", 0, &role, NULL);
 }
 
-static enum err make_person(struct act *a, const char *email, const char *key, int64_t *ret_person)
+// The name is the same for all, so that the list of people tells nobody who pitches.
+static enum err make_person(struct act *a, const char *email, int64_t *ret_person)
 {
     struct ctx *c = a->ctx;
-    int64_t id = id_new();
-    TRY(db_insert(c->db, c->arena, "person", false,
-        ARGS(ARG("id", value_id(id)), ARG("rev", value_int(1)), ARG("state", value_text("active")),
-            ARG("created_at", value_time(c->now)), ARG("changed_at", value_time(c->now)),
-            ARG("name", value_text("Applicant")),
-            ARG("language", value_text(locale_tag(c->locale))))));
-    TRY(db_insert(c->db, c->arena, "person_contact", true,
-        ARGS(ARG("id", value_id(id)), ARG("email", value_text(email)),
-            ARG("email_key", value_text(key)))));
-    *ret_person = id;
-    return OK;
+    struct value person = value_object(c->arena);
+    value_set(c->arena, &person, "name", value_text("Applicant"));
+    value_set(c->arena, &person, "email", value_text(email));
+    value_set(c->arena, &person, "language", value_text(locale_tag(c->locale)));
+    value_set(c->arena, &person, "roles", value_text(role_name(ROLE_APPLICANT)));
+    return act_nest_system(a, "person.enter", 0, &person, ret_person);
 }
 
 enum err applicant_person(struct act *a, const char *email, int64_t *ret_person)
@@ -51,11 +48,10 @@ enum err applicant_person(struct act *a, const char *email, int64_t *ret_person)
     enum err e = db_row(
         c->db, c->arena, "pitch.person_by_email", ARGS(ARG("email_key", value_text(key))), &row);
     if (e == ERR_NOT_FOUND) {
-        TRY(make_person(a, email, key, &person));
-    } else {
-        TRY(e);
-        person = value_get_int(&row, "id", 0);
+        return make_person(a, email, ret_person);
     }
+    TRY(e);
+    person = value_get_int(&row, "id", 0);
     TRY(give_role(a, person));
     *ret_person = person;
     return OK;

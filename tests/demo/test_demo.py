@@ -41,7 +41,9 @@ def one(db, sql, *args):
 
 # Tables whose rows stand for something public or invented; each row must say which.
 SAID = ("organisation", "principle", "strategy", "activity", "project", "body", "seat", "challenge", "call",
-        "criterion", "question", "addendum", "pilot", "site", "person")
+        "criterion", "question", "addendum", "pitch", "review", "gate", "condition", "technology", "agreement",
+        "deliverable", "budget_line", "pilot", "site", "milestone", "pilot_update", "measure", "batch", "meeting",
+        "agenda_item", "motion", "vote", "advice", "release", "factcheck", "person")
 
 
 def check_provenance(db):
@@ -78,10 +80,39 @@ def check_call(db):
           one(db, "SELECT state FROM challenge WHERE id = ? AND committed_at IS NOT NULL", call[1]) == "in_call")
     check("its weights come to 100",
           one(db, "SELECT SUM(weight_n) FROM criterion WHERE call_id = ? AND state = 'active'", call[0]) == 100)
+    check("only that call takes pitches", one(db, "SELECT COUNT(*) FROM call WHERE state = 'published'") == 1)
     check("questions are answered, one waits",
           dict(rows(db, "SELECT state, COUNT(*) FROM question WHERE call_id = ? GROUP BY state", call[0])) ==
           {"answered": 2, "asked": 1})
     check("an addendum gave more time", one(db, "SELECT new_closes_at FROM addendum WHERE call_id = ?", call[0]) == call[2])
+
+
+def check_chain(db):
+    call = one(db, "SELECT id FROM call WHERE state IN ('in_review', 'decided')")
+    check("a closed call's pitches were screened, a draft stayed its applicant's",
+          {"ineligible", "draft"} <= {r[0] for r in rows(db, "SELECT state FROM pitch WHERE call_id = ?", call)})
+    check("every pitch that was eligible has two locked reviews",
+          rows(db, "SELECT COUNT(*) FROM pitch p WHERE p.call_id = ? AND p.state NOT IN ('draft', 'ineligible') AND "
+                   "(SELECT COUNT(*) FROM review r WHERE r.pitch_id = p.id AND r.state = 'locked') <> 2", call) == [(0,)])
+    check("pilots stand in many stages", len(rows(db, "SELECT DISTINCT state FROM pilot WHERE is_backfill = 0")) >= 5)
+    check("whatever runs or ran was locked before, with its reviews decided",
+          one(db, "SELECT COUNT(*) FROM pilot p WHERE p.is_backfill = 0 AND p.state NOT IN ('proposed', 'planned', 'in_review') "
+                  "AND (p.locked_at IS NULL OR EXISTS (SELECT 1 FROM gate g WHERE g.pilot_id = p.id AND g.state NOT IN "
+                  "('certified', 'approved', 'conditional')))") == 0)
+    check("a running pilot has readings against a trusted method",
+          one(db, "SELECT COUNT(*) FROM reading r JOIN measure m ON m.id = r.measure_id JOIN pilot p ON p.id = m.pilot_id "
+                  "WHERE p.state = 'running' AND r.reference_num IS NOT NULL") >= 50)
+    check("one condition is open and holds its pilot in review",
+          rows(db, "SELECT p.state FROM condition k JOIN gate g ON g.id = k.gate_id JOIN pilot p ON p.id = g.pilot_id "
+                   "WHERE k.state = 'open'") == [("in_review",)])
+    check("a motion carried with a recusal, and became advice",
+          rows(db, "SELECT o.state, o.recused_n FROM advice a JOIN motion o ON o.id = a.motion_id") == [("carried", 1)])
+    check("a stopped pilot was released after its fact check",
+          rows(db, "SELECT p.state, p.released_at IS NOT NULL, f.state FROM release r JOIN pilot p ON p.id = r.pilot_id "
+                   "JOIN factcheck f ON f.release_id = r.id WHERE p.state = 'closed'") == [("closed", 1, "agreed")])
+    check("the register tells of a technology", one(db, "SELECT COUNT(*) FROM technology WHERE state = 'published'") >= 1)
+    check("a meeting to come has its agenda out",
+          one(db, "SELECT COUNT(*) FROM meeting WHERE state = 'noticed' AND starts_at > ?", time.time() * 1000) >= 2)
 
 
 def check_accounts(address):
@@ -114,6 +145,7 @@ def main():
             check_provenance(db)
             check_facts(db)
             check_call(db)
+            check_chain(db)
             db.close()
             check_accounts(address)
             check_again(address)

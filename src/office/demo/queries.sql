@@ -25,3 +25,7 @@ SELECT p.id AS id FROM pilot p WHERE p.city = :city AND p.pitch_id = :pitch_id O
 
 -- name: demo.area
 SELECT a.id AS id FROM area a WHERE a.city = :city AND a.layer = :layer AND a.code = :code
+
+-- name: demo.review
+SELECT r.id AS id FROM review r
+WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.person_id = :person_id ORDER BY r.id DESC LIMIT 1

@@ -11,7 +11,7 @@
 
 int64_t demo_ref(const struct demo_run *r, const char *name)
 {
-    const int64_t *id = map_get(&r->refs, name + (*name == '@'));
+    const int64_t *id = map_get(&r->refs, name + (*name == '@' || *name == '?'));
     return id ? *id : 0;
 }
 
@@ -100,6 +100,11 @@ enum err demo_value(struct demo_run *r, struct ctx *c, const struct field *f,
     const struct value *given, struct value *ret_v)
 {
     const char *text, *why = NULL;
+    if (given->kind == V_TEXT && *given->text == '?') {
+        int64_t id = demo_ref(r, given->text);
+        *ret_v = id ? value_id(id) : VALUE_NULL;
+        return OK;
+    }
     TRY(words(r, c, f, given, &text));
     struct web_field sent = { f->name, text };
     struct submission s = { .fields = &sent, .n_fields = 1 };

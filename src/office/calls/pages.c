@@ -147,7 +147,8 @@ static struct value office_actions(
     struct ctx *c, const struct value *call, const struct value *record)
 {
     static const char *const not_here[] = { "/followers/new/", "/pitches/new/", "/questions/new/",
-        "/do/send_link" };
+        "/do/send_link", "/assignments/new/", "/reviews/new/", "/selections/new/" };
+    const char *state = value_get_text(call, "state", "");
     struct value actions = value_list(c->arena);
     const struct value *all = value_get(record, "actions");
     for (size_t i = 0; i < value_len(all); i++) {
@@ -162,6 +163,12 @@ static struct value office_actions(
         if (!outside && !late) {
             *value_push(c->arena, &actions) = *value_at(all, i);
         }
+    }
+    // Giving pitches to evaluators and choosing among them is done on the board.
+    if (c->viewer.roles & MAY_RUN_CALLS &&
+        (str_eq(state, "in_review") || str_eq(state, "decided"))) {
+        const char *href = page_href(c, "call", value_get_int(call, "id", 0));
+        add_action(c, &actions, "Review board", arena_fmt(c->arena, "%s/board", href), false);
     }
     return actions;
 }

@@ -76,6 +76,7 @@ enum err review_give(struct act *a)
     }
     act_set(a, "call_id", value_id(call));
     act_set(a, "label", *value_get(&pitch, "label"));
+    act_set(a, "is_made_up", *value_get(&pitch, "is_made_up"));
     return act_save(a);
 }
 
@@ -230,6 +231,7 @@ static enum err make(struct act *a)
     }
     TRY(assign_all(a, &pool, &pitches));
     act_set(a, "title", *value_get(&round, "title"));
+    act_set(a, "is_made_up", *value_get(&round, "is_made_up"));
     TRY(act_save(a));
     for (size_t i = 0; i < pool.n; i++) {
         if (pool.fresh[i]) {

@@ -236,10 +236,40 @@ static enum err build_review(
     return add_locked(c, &row, own, data);
 }
 
+// ---- the selection -----------------------------------------------------------------------------
+
+static enum err build_selection(
+    struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value row, rows, sums, part = value_object(c->arena), args = value_object(c->arena);
+    TRY(page_record(c, q, "selection", &row));
+    TRY(page_show_record(c, "selection", &row, "call_id budget_cents reasons announced_at", data));
+    const struct arg *which = ARGS(
+        ARG("selection_id", *value_get(&row, "id")), ARG("call_id", *value_get(&row, "call_id")));
+    TRY(db_rows(c->db, c->arena, "selection.choices", which, &rows));
+    TRY(db_row(c->db, c->arena, "selection.sums", which, &sums));
+    set(c, &part, "table",
+        page_table(c, "choice", "Choices",
+            "label:Pitch title:Solution state:Choice amount_cents:Amount reason:Why", &rows));
+    set(c, data, "choices", part);
+    set(c, &args, "n", *value_get(&sums, "chosen_n"));
+    set(c, &args, "sum", *value_get(&sums, "chosen_cents"));
+    set(c, data, "sums_text",
+        value_text(ctx_text(
+            c, "{n, plural, one {One is} other {# are}} to be chosen, for {sum}.", &args)));
+    set(c, data, "board_href",
+        value_text(arena_fmt(
+            c->arena, "%s/board", page_href(c, "call", value_get_int(&row, "call_id", 0)))));
+    r->max_age = -1;
+    return OK;
+}
+
 const struct page reviews_pages[] = {
     { "/reviews", "reviews/reviews.html", ROLES_SIGNED_IN, build_inbox, NULL, 0, "Reviews" },
     { "/reviews/{id}", "reviews/review.html", ROLES_SIGNED_IN, build_review, NULL, 0, NULL },
     { "/reviews/{id}/do/score", "reviews/review.html", ROLES_SIGNED_IN, build_review, NULL, 0,
         NULL },
+    { "/calls/{id}/board", "reviews/board.html", MAY_RUN_REVIEWS, board_build, NULL, 0, NULL },
+    { "/selections/{id}", "reviews/selection.html", ROLES_INSIDE, build_selection, NULL, 0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -8,7 +8,7 @@ WHERE r.city = :city AND r.call_id = :call_id AND r.state IN ('assigned', 'scori
 
 -- name: review.round
 SELECT c.id AS id, c.state AS state, c.title AS title, c.amount_cents AS amount_cents,
-       c.challenge_id AS challenge_id, c.department_id AS department_id,
+       c.challenge_id AS challenge_id, c.department_id AS department_id, c.is_made_up AS is_made_up,
        CASE WHEN COALESCE(c.is_blind, 1) = 1 AND c.unblinded_at IS NOT NULL THEN 1 ELSE 0 END AS names_open_n,
        (SELECT COUNT(*) FROM selection s WHERE s.city = c.city AND s.call_id = c.id AND s.state <> 'dropped') AS selections_n
 FROM call c WHERE c.city = :city AND c.id = :call_id
@@ -19,7 +19,7 @@ SELECT COUNT(*) AS n FROM pitch t JOIN pitch_price p ON p.city = t.city AND p.id
 WHERE t.city = :city AND t.call_id = :call_id AND p.opened_at IS NOT NULL
 
 -- name: review.pitch_head
-SELECT t.id AS id, t.call_id AS call_id, t.label AS label, t.state AS state
+SELECT t.id AS id, t.call_id AS call_id, t.label AS label, t.state AS state, t.is_made_up AS is_made_up
 FROM pitch t WHERE t.city = :city AND t.id = :pitch_id
 
 -- Whom to give what.
@@ -192,3 +192,109 @@ WHERE c.city = :city AND c.state = 'in_review' AND @scope(call c)
   AND NOT EXISTS (SELECT 1 FROM review r WHERE r.city = c.city AND r.call_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM selection s WHERE s.city = c.city AND s.call_id = c.id)
 ORDER BY c.review_at, c.id LIMIT 20
+
+-- name: selection.to_draft
+SELECT c.id AS id, c.title AS title, c.review_at AS due_at FROM call c
+WHERE c.city = :city AND c.state = 'in_review' AND @scope(call c)
+  AND EXISTS (SELECT 1 FROM review r WHERE r.city = c.city AND r.call_id = c.id AND r.state = 'locked')
+  AND NOT EXISTS (SELECT 1 FROM review r JOIN pitch t ON t.city = r.city AND t.id = r.pitch_id
+                  WHERE r.city = c.city AND r.call_id = c.id AND r.state IN ('assigned', 'scoring')
+                    AND t.state IN ('submitted', 'eligible'))
+  AND NOT EXISTS (SELECT 1 FROM selection s WHERE s.city = c.city AND s.call_id = c.id AND s.state <> 'dropped')
+ORDER BY c.review_at, c.id LIMIT 20
+
+-- name: selection.to_announce
+SELECT s.id AS id, s.title AS title, s.created_at AS due_at FROM selection s
+WHERE s.city = :city AND s.state = 'drafted' AND @scope(selection s) ORDER BY s.id LIMIT 20
+
+-- The selection.
+
+-- name: selection.whole
+SELECT s.id AS id, s.state AS state, s.call_id AS call_id FROM selection s WHERE s.city = :city AND s.id = :selection_id
+
+-- name: selection.unscreened
+SELECT COUNT(*) AS n FROM pitch WHERE city = :city AND call_id = :call_id AND state = 'submitted'
+
+-- name: selection.price
+-- sealed: pitch_price
+SELECT p.opened_cents AS opened_cents FROM pitch_price p
+WHERE p.city = :city AND p.id = :pitch_id AND p.opened_at IS NOT NULL
+
+-- name: selection.sums
+-- A choice of a pitch that is out of the round meanwhile needs no deciding.
+SELECT CAST(COALESCE(SUM(CASE WHEN k.state = 'undecided' AND t.state = 'eligible' THEN 1 ELSE 0 END), 0) AS BIGINT) AS undecided_n,
+       CAST(COALESCE(SUM(CASE WHEN k.state = 'chosen' AND t.state NOT IN ('eligible', 'selected') THEN 1 ELSE 0 END), 0) AS BIGINT) AS gone_n,
+       CAST(COALESCE(SUM(CASE WHEN k.state = 'chosen' THEN 1 ELSE 0 END), 0) AS BIGINT) AS chosen_n,
+       CAST(COALESCE(SUM(CASE WHEN k.state = 'chosen' THEN k.amount_cents ELSE 0 END), 0) AS BIGINT) AS chosen_cents,
+       (SELECT COUNT(*) FROM pitch p WHERE p.city = :city AND p.call_id = :call_id AND p.state IN ('submitted', 'eligible')
+          AND NOT EXISTS (SELECT 1 FROM choice o WHERE o.city = p.city AND o.selection_id = :selection_id AND o.pitch_id = p.id)) AS missing_n
+FROM choice k JOIN pitch t ON t.city = k.city AND t.id = k.pitch_id
+WHERE k.city = :city AND k.selection_id = :selection_id
+
+-- name: selection.to_settle
+SELECT k.id AS id, k.state AS state, k.pitch_id AS pitch_id, k.reason AS reason, t.title AS title
+FROM choice k JOIN pitch t ON t.city = k.city AND t.id = k.pitch_id
+WHERE k.city = :city AND k.selection_id = :selection_id AND t.state = 'eligible' ORDER BY t.number_n, t.id LIMIT 1000
+
+-- name: selection.mean_scores
+-- For the applicant's mail, in the act that decides.
+-- sealed: score
+SELECT k.title AS criterion, CAST(AVG(s.value_n) AS DOUBLE PRECISION) AS value_num
+FROM review r JOIN score s ON s.city = r.city AND s.review_id = r.id
+JOIN criterion k ON k.city = s.city AND k.id = s.criterion_id
+WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.state = 'locked'
+GROUP BY k.id, k.title, k.position_n ORDER BY k.position_n, k.id LIMIT 20
+
+-- name: selection.winner
+-- Of a pitch that is being chosen.
+-- sealed: pitch_identity
+SELECT TRIM(d.organisation) AS organisation,
+       (SELECT MIN(o.id) FROM organisation o WHERE o.city = d.city AND LOWER(TRIM(o.title)) = LOWER(TRIM(d.organisation))) AS organisation_id
+FROM pitch t JOIN pitch_identity d ON d.city = t.city AND d.id = t.id
+WHERE t.city = :city AND t.id = :pitch_id AND t.state = 'selected'
+
+-- name: selection.choices
+SELECT k.id AS id, k.label AS label, t.title AS title, k.state AS state, k.amount_cents AS amount_cents, k.reason AS reason
+FROM choice k JOIN pitch t ON t.city = k.city AND t.id = k.pitch_id
+WHERE k.city = :city AND k.selection_id = :selection_id AND @scope(choice k) AND @scope(pitch t)
+ORDER BY CASE k.state WHEN 'chosen' THEN 0 WHEN 'undecided' THEN 1 ELSE 2 END, t.number_n LIMIT 1000
+
+-- The board.
+
+-- name: board.selection
+SELECT s.id AS id, s.state AS state, s.budget_cents AS budget_cents FROM selection s
+WHERE s.city = :city AND s.call_id = :call_id AND s.state <> 'dropped' AND @scope(selection s) ORDER BY s.id DESC LIMIT 1
+
+-- name: board.pitches
+SELECT t.id AS id, t.label AS label, t.title AS title, t.number_n AS number_n, t.is_made_up AS is_made_up,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state IN ('assigned', 'scoring', 'locked')) AS asked_n,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state = 'locked') AS locked_n,
+       k.id AS choice_id, k.state AS choice_state, k.amount_cents AS amount_cents
+FROM pitch t LEFT JOIN choice k ON k.city = t.city AND k.pitch_id = t.id AND k.selection_id = :selection_id
+WHERE t.city = :city AND t.call_id = :call_id AND t.state IN ('eligible', 'selected', 'declined') AND @scope(pitch t)
+ORDER BY t.number_n, t.id LIMIT 500
+
+-- name: board.totals
+-- Each locked review's weighted mean; not to somebody whose own of the pitch is open or in conflict.
+-- sealed: score
+SELECT r.pitch_id AS pitch_id,
+       CAST(SUM(k.weight_n * s.value_n) AS DOUBLE PRECISION) / CAST(SUM(k.weight_n) AS DOUBLE PRECISION) AS total_num
+FROM review r JOIN score s ON s.city = r.city AND s.review_id = r.id AND s.value_n IS NOT NULL
+JOIN criterion k ON k.city = s.city AND k.id = s.criterion_id AND k.state = 'active' AND k.weight_n > 0
+WHERE r.city = :city AND r.call_id = :call_id AND r.state = 'locked' AND @scope(review r) AND NOT EXISTS (
+    SELECT 1 FROM review m WHERE m.city = r.city AND m.pitch_id = r.pitch_id AND m.person_id = :viewer_id
+      AND m.state IN ('assigned', 'scoring', 'conflicted'))
+GROUP BY r.pitch_id, r.id LIMIT 10000
+
+-- name: board.prices
+-- sealed: pitch_price
+SELECT t.id AS id, p.opened_cents AS opened_cents FROM pitch t JOIN pitch_price p ON p.city = t.city AND p.id = t.id
+WHERE t.city = :city AND t.call_id = :call_id AND p.opened_at IS NOT NULL AND @scope(pitch t) LIMIT 500
+
+-- name: board.progress
+SELECT p.name AS name, COUNT(*) AS given_n,
+       CAST(SUM(CASE WHEN r.state = 'locked' THEN 1 ELSE 0 END) AS BIGINT) AS locked_n,
+       CAST(SUM(CASE WHEN r.state <> 'locked' AND r.due_on * 86400000 + 86400000 < :now_at THEN 1 ELSE 0 END) AS BIGINT) AS late_n
+FROM review r JOIN person p ON p.city = r.city AND p.id = r.person_id
+WHERE r.city = :city AND r.call_id = :call_id AND r.state IN ('assigned', 'scoring', 'locked') AND @scope(review r)
+GROUP BY p.id, p.name ORDER BY p.name, p.id LIMIT 200

@@ -85,7 +85,7 @@ static enum err add_front(struct ctx *c, struct value *data)
     put(c, data, "running", cards(c, "pilot", &running, "question", "ends_on"));
     put(c, data, "finished", cards(c, "pilot", &finished, "outcome_text", NULL));
     put(c, data, "calls", cards(c, "call", &calls, "problem", "closes_at"));
-    put(c, data, "meetings", cards(c, "meeting", &meetings, "place", "starts_at"));
+    put(c, data, "meetings", cards(c, "meeting", &meetings, "", "starts_at"));
     put(c, data, "overdue", overdue);
     put(c, data, "has_overdue", value_bool(value_len(&overdue) > 0));
     return add_map(c, data);

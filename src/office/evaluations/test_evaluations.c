@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chain.h"
 
+#include "clock.h"
 #include "evaluations/evaluations.h"
 #include "json.h"
 #include "pilots/pilots.h"
@@ -312,6 +313,43 @@ static void what_changed_after_the_data_lowers_the_claim(void **state)
     assert_string_equal(room_text("evaluation", id, "grade"), "C");
 }
 
+// A pilot planned and locked by its own commands, so that the ledger knows it.
+static int64_t locked_by_acts(int64_t *ret_measure)
+{
+    struct value v = value_object(&room.arena);
+    value_set(&room.arena, &v, "title", value_text("Bins that call"));
+    value_set(&room.arena, &v, "question", value_text("Do they?"));
+    value_set(&room.arena, &v, "department_id", value_id(room.department));
+    value_set(&room.arena, &v, "origin", value_text("department"));
+    value_set(&room.arena, &v, "origin_reason", value_text("Ours."));
+    room_as(ROLE_DIRECTOR);
+    int64_t pilot = chain_act("pilot.propose", 0, &v);
+    room_act("pilot.plan", pilot, "type=effect", "design=before_after",
+        "learning_questions=Do they?", room_fmt("starts_on=%s", civil_date(&room.arena, START)),
+        room_fmt("ends_on=%s", civil_date(&room.arena, START + 100)), "decision_rule=Scale if so.",
+        NULL);
+    *ret_measure = measure_of(pilot, "number", 2, NAN);
+    room_as(ROLE_DIRECTOR);
+    room_act("pilot.lock", pilot, NULL);
+    chain_set("pilot", pilot, "locked_at", value_time((START - 1) * (int64_t)86400000));
+    eight_units(*ret_measure);
+    return pilot;
+}
+
+static void a_new_name_or_day_lowers_nothing(void **state)
+{
+    int64_t measure, pilot = locked_by_acts(&measure);
+    room_as(ROLE_DIRECTOR);
+    room_act("pilot.edit", pilot, "title=Bins that phone", "question=Do they phone?", NULL);
+    chain_set("pilot", pilot, "ends_on", value_date(START + 90));
+    chain_set("pilot", pilot, "state", value_text("evaluating"));
+    assert_string_equal(
+        room_text("evaluation", run(pilot, measure), "departures"), "dates-or-name");
+    chain_set("measure", measure, "worthwhile_num", value_num(1));
+    assert_string_equal(
+        room_text("evaluation", run(pilot, measure), "departures"), "changed-without-amendment");
+}
+
 static void without_a_plan_before_the_data_it_is_exploratory(void **state)
 {
     int64_t pilot, measure = compared("comparison", &pilot);
@@ -535,6 +573,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(no_worthwhile_effect_only_when_ruled_out),
         cmocka_unit_test(against_a_comparison_by_hand),
         cmocka_unit_test(what_changed_after_the_data_lowers_the_claim),
+        cmocka_unit_test(a_new_name_or_day_lowers_nothing),
         cmocka_unit_test(without_a_plan_before_the_data_it_is_exploratory),
         cmocka_unit_test(shares_against_a_floor),
         cmocka_unit_test(means_against_a_target),

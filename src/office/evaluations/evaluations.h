@@ -16,5 +16,5 @@ const char *evaluations_sentence(struct ctx *c, const struct value *row);
 
 // For other rooms' pages: sets in DATA what {{>evaluations/section.html}} shows: the newest
 // evaluation of each of the pilot's measures that the viewer may see, and for the office the way to
-// run one (evaluations, has_evaluations, evaluate_href).
+// run one (evaluations, has_evaluations, evaluate_href, shows_evidence).
 CHECKED enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data);

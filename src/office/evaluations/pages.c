@@ -230,14 +230,16 @@ enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data)
         struct value result, one = value_object(c->arena);
         TRY(evaluation_parse(c, row, &result));
         int64_t id = value_get_int(row, "id", 0);
-        put(c, &one, "measure", *value_get(row, "measure"));
+        put(c, &one, "title", *value_get(row, "measure"));
         put(c, &one, "verdict", verdict_part(c, row, &result));
         put(c, &one, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
         put(c, &one, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
         put(c, &one, "address", value_text(page_href(c, "evaluation", id)));
         *value_push(c->arena, &list) = one;
     }
-    put(c, data, "evaluate_href", run_href(c, pilot, 0));
+    struct value href = run_href(c, pilot, 0);
+    put(c, data, "evaluate_href", href);
+    put(c, data, "shows_evidence", value_bool(value_len(&list) > 0 || href.kind != V_NULL));
     put(c, data, "evaluations", list);
     put(c, data, "has_evaluations", value_bool(value_len(&list) > 0));
     return OK;

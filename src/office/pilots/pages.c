@@ -2,6 +2,8 @@
 // The pilot's page in the office: one page with an inner index, the chain as its trail.
 #include "pilots_private.h"
 
+#include "../evaluations/evaluations.h"
+
 #include "markdown.h"
 #include "room.h"
 #include "svg.h"
@@ -201,10 +203,9 @@ static enum err add_outcome(
     bool released =
         value_get(row, "released_at")->kind != V_NULL || value_get_int(row, "is_backfill", 0);
     const char *told = value_get_text(row, "outcome_text", NULL);
-    struct value decisions, advice, evaluations;
+    struct value decisions, advice;
     TRY(db_rows(c->db, c->arena, "pilot.decisions", which, &decisions));
     TRY(db_rows(c->db, c->arena, "pilot.advice", which, &advice));
-    TRY(db_rows(c->db, c->arena, "pilot.evaluations", which, &evaluations));
     if (told && (released || c->audience == AUDIENCE_OFFICE) &&
         markdown_html(c->arena, told, 3, &html) == OK) {
         value_set(c->arena, data, "outcome", value_html(html));
@@ -221,17 +222,10 @@ static enum err add_outcome(
             value_set(c->arena, one, "why", value_html(html));
         }
     }
-    for (size_t i = 0; i < value_len(&evaluations); i++) {
-        struct value *one = &evaluations.list->items[i];
-        value_set(c->arena, one, "address",
-            value_text(page_href(c, "evaluation", value_get_int(one, "id", 0))));
-    }
     value_set(c->arena, data, "decisions", decisions);
     value_set(c->arena, data, "has_decisions", value_bool(value_len(&decisions) > 0));
     value_set(c->arena, data, "advice", advice);
-    value_set(c->arena, data, "evaluations", evaluations);
-    value_set(c->arena, data, "has_evaluations", value_bool(value_len(&evaluations) > 0));
-    return OK;
+    return evaluations_section(c, value_get_int(row, "id", 0), data);
 }
 
 static enum err build_pilot(
@@ -292,7 +286,7 @@ const struct page pilots_pages[] = {
         "decisions[].choice decisions[].reasons decisions[].differs_why decisions[].decided_at "
         "decisions[].decided_by "
         "decisions[].review_on advice[].body advice[].recommendation evaluations[].title "
-        "evaluations[].address "
+        "evaluations[].verdict.text evaluations[].verdict.level_text evaluations[].address "
         "updates[].text updates[].created_at amendments[].text amendments[].is_after_data "
         "seal.hash",
         PAGE_PUBLIC, NULL },

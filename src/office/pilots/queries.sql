@@ -166,10 +166,3 @@ SELECT v.id AS id, v.recommendation AS recommendation, v.given_on AS given_on, b
 FROM advice v JOIN body b ON b.city = v.city AND b.id = v.body_id
 WHERE v.city = :city AND v.pilot_id = :pilot_id AND @scope(advice v)
 ORDER BY v.id DESC LIMIT 10
-
--- name: pilot.evaluations
-SELECT e.id AS id, m.title AS title, e.verdict AS verdict, e.estimate_num AS estimate_num, e.low_num AS low_num, e.high_num AS high_num,
-       m.unit AS unit
-FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
-WHERE e.city = :city AND e.pilot_id = :pilot_id AND e.state <> 'superseded' AND @scope(evaluation e)
-ORDER BY CASE m.role WHEN 'primary' THEN 0 ELSE 1 END, e.id DESC LIMIT 20

@@ -128,7 +128,7 @@ static const struct field activity_fields[] = {
         .flags = FIELD_RELEASED },
     { "summary", FIELD_PROSE, "What it involves", NULL, .flags = FIELD_RELEASED },
     { "department_id", FIELD_ORGANISATION, "Department", NULL, .flags = FIELD_RELEASED },
-    { "lead_id", FIELD_PERSON, "Lead", "Who answers for it." },
+    { "lead_id", FIELD_PERSON, "Lead", "Who answers for it.", .flags = FIELD_DUTY },
     { "starts_on", FIELD_DATE, "Starts", NULL, .flags = FIELD_RELEASED },
     { "ends_on", FIELD_DATE, "Ends", NULL, .flags = FIELD_RELEASED },
     { "principles", FIELD_CHOICES, "Principles it serves", NULL, PRINCIPLE_CHOICES,

@@ -189,9 +189,10 @@ static enum err add_own(struct ctx *c, const struct value *row, struct value *da
         const char *base = page_href(c, "review", value_get_int(row, "id", 0));
         set(c, data, "save_action", value_text(arena_fmt(c->arena, "%s/do/score", base)));
         set(c, data, "lock_href", value_text(arena_fmt(c->arena, "%s/do/lock", base)));
+        // With the rev: what was saved isn't offered again on the page that follows.
         set(c, data, "draft_key",
-            value_text(
-                arena_fmt(c->arena, "%s/review.score", ctx_id(c, value_get_int(row, "id", 0)))));
+            value_text(arena_fmt(c->arena, "%s/review.score/%lld",
+                ctx_id(c, value_get_int(row, "id", 0)), (long long)value_get_int(row, "rev", 0))));
         set(c, data, "saved_at", *value_get(row, "saved_at"));
         set(c, data, "own_rev", *value_get(row, "rev"));
     }

@@ -148,13 +148,15 @@ static enum err add_rubric(struct ctx *c, const struct value *row, struct value 
 
 // ---- one review --------------------------------------------------------------------------------
 
-// The form for scores stands on the page itself.
-static void drop_score_action(struct ctx *c, struct value *data)
+// The form for scores stands on the page itself; and whoever scores needs the room for the pitch,
+// not for what can't be done now.
+static void trim_actions(struct ctx *c, bool own, struct value *data)
 {
     const struct value *record = value_get(data, "record"), *all = value_get(record, "actions");
     struct value actions = value_list(c->arena), changed = *record;
     for (size_t i = 0; i < value_len(all); i++) {
-        if (!str_ends(value_get_text(value_at(all, i), "href", ""), "/do/score")) {
+        const char *href = value_get_text(value_at(all, i), "href", "");
+        if (!str_ends(href, "/do/score") && (*href || !own)) {
             *value_push(c->arena, &actions) = *value_at(all, i);
         }
     }
@@ -225,10 +227,10 @@ static enum err build_review(
 {
     struct value row;
     TRY(page_record(c, q, "review", &row));
-    TRY(page_show_record(
-        c, "review", &row, "call_id person_id due_on declared_at locked_at", data));
     bool own = value_get_int(&row, "person_id", 0) == c->viewer.person;
-    drop_score_action(c, data);
+    TRY(page_show_record(c, "review", &row,
+        own ? "due_on" : "call_id person_id due_on declared_at locked_at", data));
+    trim_actions(c, own, data);
     set(c, data, "is_own", value_bool(own));
     if (own) {
         TRY(add_own(c, &row, data));

@@ -42,6 +42,12 @@ const struct subcommand subcommands[] = {
         "Does what the form of that command does: same checks, same ledger. A value that begins\n"
         "with @ is read from the file of that name. Prints the record's id.\n",
         cli_do },
+    { "import", "pilots FILE", "take in a spreadsheet of past pilots",
+        "pilothouse import pilots FILE.csv --as EMAIL [--dry-run]\n\n"
+        "Each row is checked as the form would check it (docs/backfill.md tells the columns).\n"
+        "Rows that can't be taken are written to FILE.csv.rejected.csv with the reason beside\n"
+        "each; the end is 3 then. --dry-run only looks.\n",
+        cli_import },
     { "demo", "", "make the demonstration office",
         "pilothouse demo [--data FOLDER]\npilothouse demo --accounts [--json]\n\n"
         "SmartCityPHL as public facts tell it, each with its source; what is made up is marked.\n"

@@ -5,13 +5,20 @@
 The office is made by acts, so permission, guards and the ledger were asked all the way. This asks whether the
 chain hangs together, whether facts carry their source and inventions their mark, and whether the ledger proves it.
 """
+import csv
+import html
+import http.cookiejar
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 
 PROGRAM = sys.argv[1]
 number = 0
@@ -130,6 +137,121 @@ def check_again(address):
     check("a second office isn't made over the first", again.returncode == 1 and "already" in again.stderr, again.stderr)
 
 
+PAST = """Pilot,question,Department,Origin,Origin reason,Stage it has reached,starts_on,outcome,source
+Bin caps,Do caps keep rain out?,Streets Department,A department,Own idea,Closed,2018-03-01,They did.,https://example.org/x
+Bin caps,Do caps keep rain out?,Streets Department,A department,Own idea,Closed,2018-03-01,They did.,
+,No title,Nowhere Department,moon,,running,31-12-2020,,ftp://x
+Old lamps,"Do lamps, dimmed, save?",Water Department,grant,Paid,Being evaluated,5/1/2020,,
+,,,,,,,,
+"""
+
+
+def check_backfill(address, folder):
+    path = os.path.join(folder, "past.csv")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(PAST)
+    def given(*more, who="staff", what=path):
+        return run("import", "pilots", what, "--as", f"{who}@demo.example", "--db", address, *more)
+    def pilots():
+        db = sqlite3.connect(address)
+        n = one(db, "SELECT COUNT(*) FROM pilot")
+        db.close()
+        return n
+    before = pilots()
+    denied = given(who="member")
+    check("whoever may not fill in pilots may not import them", denied.returncode == 1 and pilots() == before, denied.stderr)
+    dry = given("--dry-run")
+    check("a dry run looks and takes nothing", dry.returncode == 3 and "2 of 4" in dry.stdout and pilots() == before,
+          dry.stdout + dry.stderr)
+    check("it says line, column and how to mend", "line 4, Origin: Write one of: department" in dry.stderr and
+          "line 3, Pilot: Line 2 has the same" in dry.stderr, dry.stderr)
+    done = given()
+    check("the good rows are taken in", done.returncode == 3 and pilots() == before + 2, done.stdout + done.stderr)
+    db = sqlite3.connect(address)
+    check("with what they say, and no more",
+          rows(db, "SELECT title, state, is_backfill, outcome_text, source_url, is_made_up FROM pilot WHERE title IN "
+                   "('Bin caps', 'Old lamps') ORDER BY title") ==
+          [("Bin caps", "closed", 1, "They did.", "https://example.org/x", 0), ("Old lamps", "evaluating", 1, None, None, 0)])
+    db.close()
+    with open(path + ".rejected.csv", encoding="utf-8", newline="") as file:
+        back = list(csv.reader(file))
+    check("the others come back with the reason beside each", [r[-1][:5] for r in back] == ["What ", "Pilot", "Depar"], back)
+    again = given(what=path + ".rejected.csv")
+    check("a file given again is read with that column, and takes nothing twice",
+          "Took in 0 of 2" in again.stdout and pilots() == before + 2, again.stdout + again.stderr)
+    for name, text in (("an empty file", ""), ("a column that nobody knows", "title,colour\nA,b\n"),
+                       ("a column twice", "title,Pilot\nA,b\n"), ("a missing column", "title\nA\n"),
+                       ("no UTF-8", None), ("a quote that never ends", 'title,"question\nA,b\n')):
+        with open(path, "wb") as file:
+            file.write(b"title,question\n\xff\xfe,b\n" if text is None else text.encode())
+        refused = given()
+        check(f"{name} is refused as a whole", refused.returncode == 1 and refused.stderr and pilots() == before + 2,
+              refused.stderr)
+
+
+class Browser:
+    """Just enough of one: cookies, forms with files."""
+
+    def __init__(self, base):
+        self.base = base
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def get(self, path):
+        return self.opener.open(self.base + path, timeout=30).read().decode()
+
+    def post(self, path, fields, file=None):
+        parts = [f'--X\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+        if file:
+            parts.append(f'--X\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n'
+                         f'Content-Type: text/csv\r\n\r\n{file}\r\n')
+        request = urllib.request.Request(self.base + path, ("".join(parts) + "--X--\r\n").encode(),
+                                         {"Content-Type": "multipart/form-data; boundary=X", "Origin": self.base})
+        try:
+            return self.opener.open(request, timeout=30).read().decode()
+        except urllib.error.HTTPError as e:
+            return f"{e.code} {e.read().decode()}"
+
+    def sign_in(self, email, password):
+        token = re.search(r'name="csrf" value="([^"]*)"', self.get("/sign-in")).group(1)
+        data = urllib.parse.urlencode({"csrf": token, "email": email, "password": password}).encode()
+        request = urllib.request.Request(self.base + "/sign-in", data, {"Origin": self.base})
+        return self.opener.open(request, timeout=30).status
+
+
+def check_pages(address):
+    password = json.loads(run("demo", "--accounts", "--json", "--db", address).stdout)["password"]
+    server = subprocess.Popen([PROGRAM, "serve", "--db", address, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True)
+    try:
+        base = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline()).group(0)
+        browser = Browser(base)
+        for path in ("/", "/roadmap", "/calls", "/pilots", "/bodies", "/meetings", "/register"):
+            check(f"residents read {path}", "<h1" in browser.get(path))
+        browser.sign_in("staff@demo.example", password)
+        for path in ("/", "/reviews", "/desk", "/projects", "/people"):
+            check(f"staff reads {path}", "<h1" in browser.get(path))
+        page = browser.get("/pilots/import")
+        token = re.search(r'name="csrf" value="([^"]*)"', page).group(1)
+        file = "title,question,department,origin,stage\n<b>Awnings</b>,Do they?,Streets Department,department,closed\n" \
+               "Bad,Q?,Moon,department,closed\n"
+        page = browser.post("/pilots/import", {"csrf": token}, file)
+        carried = html.unescape(re.search(r'<textarea name="csv" hidden>\n(.*?)</textarea>', page, re.S).group(1))
+        check("the preview shows good and bad rows, and markup as text",
+              "Take in the good row" in page and "No organisation has exactly this name" in page and "<b>Awn" not in page)
+        back = browser.post("/pilots/import/file", {"csrf": token, "csv": carried})
+        check("the rows to mend come back as a file", back.splitlines()[0].endswith("What to mend") and "Moon" in back and
+              "Awnings" not in back, back)
+        done = browser.post("/pilots/import", {"csrf": token, "csv": carried, "choice": "take"})
+        check("the good row is taken in", "One pilot was taken in." in done)
+        check("a post from elsewhere isn't", browser.post("/pilots/import", {"csrf": "no", "csv": carried}).startswith("403"))
+        db = sqlite3.connect(address)
+        check("once", one(db, "SELECT COUNT(*) FROM pilot WHERE title LIKE '%Awnings%'") == 1)
+        db.close()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="pilothouse-demo-") as folder:
         address = os.path.join(folder, "office.db")
@@ -149,6 +271,10 @@ def main():
             db.close()
             check_accounts(address)
             check_again(address)
+            check_backfill(address, folder)
+            check_pages(address)
+            proved = run("verify", "--db", address)
+            check("the ledger proves all of that, too", proved.returncode == 0, proved.stdout + proved.stderr)
     print(f"1..{number}")
 
 

@@ -290,6 +290,8 @@ const struct command pilot_commands[] = {
     { "pilot.backfill", "Fill in a past pilot", NEW, BY_APPLY, ROLES_OFFICE,
         "title! question! department_id! origin! origin_reason organisation_id stage! type "
         "starts_on ends_on hypothesis outcome_text evidence_level_n principles",
-        NULL, backfill, COMMAND_PUBLIC, "The record of past work, at whatever stage it stands." },
+        NULL, backfill, COMMAND_PUBLIC,
+        "The record of past work, at whatever stage it stands. Many at once come from a "
+        "spreadsheet: /pilots/import." },
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },
 };

@@ -291,5 +291,9 @@ const struct page pilots_pages[] = {
         "seal.hash",
         PAGE_PUBLIC, NULL },
     { "/pilots/{id}/plan", NULL, ROLES_SIGNED_IN, build_plan, NULL, PAGE_BARE, NULL },
+    { "/pilots/import", "pilots/import.html", ROLES_OFFICE, backfill_page, NULL,
+        PAGE_POST | PAGE_SLOW, NULL },
+    { "/pilots/import/file", NULL, ROLES_OFFICE, backfill_csv, NULL,
+        PAGE_POST | PAGE_SLOW | PAGE_BARE, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -166,3 +166,10 @@ SELECT v.id AS id, v.recommendation AS recommendation, v.given_on AS given_on, b
 FROM advice v JOIN body b ON b.city = v.city AND b.id = v.body_id
 WHERE v.city = :city AND v.pilot_id = :pilot_id AND @scope(advice v)
 ORDER BY v.id DESC LIMIT 10
+
+-- Filling in past work.
+
+-- name: pilot.of_title
+SELECT p.id AS id FROM pilot p
+WHERE p.city = :city AND p.title = :title AND p.department_id = :department_id AND @scope(pilot p)
+ORDER BY p.id LIMIT 1

@@ -92,10 +92,10 @@ static void bounds_headers(void **state)
 // Lays TEXT out as libmicrohttpd does: separators zeroed where they stood.
 static bool seamless(const char *text)
 {
-    static char bytes[256];
+    static char bytes[256 + 1]; // the last one stays NUL
     struct guard_header h[8];
     size_t n = 0, len = strlen(text);
-    memset(bytes, 'z', sizeof(bytes));
+    memset(bytes, 'z', sizeof(bytes) - 1);
     memcpy(bytes, text, len);
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\r' || bytes[i] == '\n') {

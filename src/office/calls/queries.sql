@@ -1,8 +1,3 @@
--- name: call.setting
-SELECT value, source, confirmed_by, from_on FROM setting
-WHERE city = :city AND name = :name AND from_on <= :day_on
-ORDER BY from_on DESC LIMIT 1
-
 -- name: call.whole
 -- For guards and apply functions, which judge by what is, not by what the viewer sees.
 SELECT t.* FROM call t WHERE t.city = :city AND t.id = :call_id

@@ -3,7 +3,7 @@
 
 #include "calls/calls.h"
 #include "calls/path.h"
-#include "calls/setting.h"
+#include "setting.h"
 #include "clock.h"
 
 static void set_threshold(const char *name, int64_t from_on, const char *value, const char *by)

@@ -49,6 +49,7 @@ CREATE TABLE batch (
     same_n @i64,         -- there already, with the same value
     bad_n @i64,          -- not loaded, each with its reason
     corrects_n @i64,     -- of the loaded: another value for a unit and time that is there
+    revs_n @i64,         -- of the loaded: a row for its unit and time was there, counted or not
     outliers_n @i64,     -- of the loaded: far from the others
     gaps_n @i64,         -- of the loaded: the first after a gap
     new_units_n @i64,
@@ -60,6 +61,7 @@ CREATE TABLE batch (
     PRIMARY KEY (city, id)
 ) @strict;
 CREATE INDEX batch_measure ON batch (city, measure_id, id);
+CREATE INDEX batch_revs ON batch (city, measure_id) WHERE revs_n > 0;
 CREATE INDEX batch_state ON batch (city, state, changed_at);
 
 -- Never overwritten: a correction is a further row with a higher rev. A reading counts when its batch is published.
@@ -77,15 +79,18 @@ CREATE TABLE reading (
 ) @keyed;
 
 -- What counts: of each unit and time the latest rev among published batches. All that reckons with readings reads this.
+-- Most measures never had a row with a rev above 1; what the first condition knows once spares them a look beside each row.
 CREATE VIEW counted_reading AS
 SELECT r.city, r.measure_id, r.unit_n, r.read_at, r.rev, r.value_num, r.reference_num, r.quality_n, r.batch_id
 FROM reading r JOIN batch b ON b.city = r.city AND b.id = r.batch_id
-WHERE b.state = 'published' AND NOT EXISTS (
-    SELECT 1 FROM reading x JOIN batch y ON y.city = x.city AND y.id = x.batch_id
-    WHERE x.city = r.city AND x.measure_id = r.measure_id AND x.unit_n = r.unit_n AND x.read_at = r.read_at
-      AND x.rev > r.rev AND y.state = 'published');
+WHERE b.state = 'published' AND (
+    (r.city, r.measure_id) NOT IN (SELECT k.city, k.measure_id FROM batch k WHERE k.revs_n > 0)
+    OR r.rev = (
+        SELECT MAX(x.rev) FROM reading x
+        WHERE x.city = r.city AND x.measure_id = r.measure_id AND x.unit_n = r.unit_n AND x.read_at = r.read_at
+          AND (SELECT y.state FROM batch y WHERE y.city = x.city AND y.id = x.batch_id) = 'published'));
 
--- Rows that were not loaded, to be mended and sent again; kept while their batch is.
+-- Rows that were not loaded, to be mended and sent again; kept while their batch is. Line 0 is the heading.
 CREATE TABLE reading_reject (
     city @i64 NOT NULL,
     batch_id @i64 NOT NULL,

@@ -28,6 +28,7 @@ static const struct field batch_fields[] = {
     { "same_n", FIELD_COUNT, "There already, with the same value", NULL },
     { "bad_n", FIELD_COUNT, "Rows left out", NULL, .flags = FIELD_RELEASED },
     { "corrects_n", FIELD_COUNT, "Corrections of earlier ones", NULL, .flags = FIELD_RELEASED },
+    { "revs_n", FIELD_COUNT, "Beside an earlier row", NULL },
     { "outliers_n", FIELD_COUNT, "Far from the others", NULL, .flags = FIELD_RELEASED },
     { "gaps_n", FIELD_COUNT, "First after a gap", NULL, .flags = FIELD_RELEASED },
     { "new_units_n", FIELD_COUNT, "Units seen for the first time", NULL },
@@ -144,6 +145,7 @@ static enum err add_reading(struct act *a)
     act_set(a, "bad_n", value_int(0));
     act_set(a, "same_n", value_int(0));
     act_set(a, "corrects_n", value_int(rev > 1));
+    act_set(a, "revs_n", value_int(rev > 1));
     act_set(a, "outliers_n", value_int(0));
     act_set(a, "gaps_n", value_int(0));
     act_set(a, "new_units_n", value_int(is_new));
@@ -224,7 +226,8 @@ static enum err drop(struct act *a)
 }
 
 #define COUNTS                                                                                     \
-    "mapping rows_n good_n same_n bad_n corrects_n outliers_n gaps_n new_units_n from_at to_at "   \
+    "mapping rows_n good_n same_n bad_n corrects_n revs_n outliers_n gaps_n new_units_n from_at "  \
+    "to_at "                                                                                       \
     "content_hash_text"
 
 static const struct command batch_commands[] = {

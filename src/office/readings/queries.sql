@@ -207,3 +207,26 @@ FROM (SELECT r.value_num, CASE WHEN r.batch_id = :batch_id THEN 1 ELSE 0 END AS 
       FROM reading r JOIN batch b ON b.city = r.city AND b.id = r.batch_id
       WHERE r.city = :city AND r.measure_id = :measure_id AND (b.state = 'published' OR b.id = :batch_id)) g
 GROUP BY g.start_n, g.is_new ORDER BY g.start_n, g.is_new LIMIT 8000
+
+-- The import.
+
+-- name: import.units
+-- The measure's units with the first and the last reading there is of each, counted or not.
+SELECT u.unit_n AS unit_n, u.code AS code,
+       (SELECT r.read_at FROM reading r WHERE r.city = u.city AND r.measure_id = u.measure_id AND r.unit_n = u.unit_n
+        ORDER BY r.read_at LIMIT 1) AS first_at,
+       (SELECT r.read_at FROM reading r WHERE r.city = u.city AND r.measure_id = u.measure_id AND r.unit_n = u.unit_n
+        ORDER BY r.read_at DESC LIMIT 1) AS last_at
+FROM reading_unit u WHERE u.city = :city AND u.measure_id = :measure_id ORDER BY u.unit_n
+
+-- name: import.there
+SELECT r.read_at AS read_at, r.rev AS rev, r.value_num AS value_num, r.reference_num AS reference_num, r.batch_id AS batch_id,
+       CASE WHEN b.state = 'published' THEN 1 ELSE 0 END AS is_published
+FROM reading r JOIN batch b ON b.city = r.city AND b.id = r.batch_id
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.unit_n = :unit_n AND r.read_at BETWEEN :from_at AND :to_at
+ORDER BY r.read_at, r.rev
+
+-- name: batch.rejects
+-- Rows left out, in the file's order, a piece at a time; line 0 is the heading.
+SELECT j.line_n AS line_n, j.cell AS cell, j.reason AS reason, j.row_text AS row_text FROM reading_reject j
+WHERE j.city = :city AND j.batch_id = :batch_id AND j.line_n > :after_n ORDER BY j.line_n LIMIT 1000

@@ -21,3 +21,33 @@
 #include "room.h"
 
 extern const struct room readings_room;
+
+// ---- importing a file
+// ----------------------------------------------------------------------------
+
+// Columns by their heading or by their number from 1 ("3"); NULL: guessed from the headings.
+struct import_options {
+    const char *time, *unit, *value, *reference, *group;
+    const char *source; // where the file comes from, for the batch: "csv", "api"; NULL: "csv"
+    bool publish;       // at once, when every row is good
+    bool publish_good;  // at once, without the rows that aren't
+};
+
+struct import_result {
+    int64_t batch;
+    int64_t rows, good, same, bad, corrects, outliers, gaps, new_units;
+    int64_t first_at, last_at; // of the good ones; meaningless when there is none
+    char hash[65];             // SHA-256 of the file, in hex
+    bool published;
+};
+
+// Called now and then with how much of the file is read; may be NULL.
+typedef void import_progress(void *context, int64_t bytes, int64_t rows);
+
+// Loads a CSV file into a new batch of the measure, as the context's viewer, in short transactions.
+// Nothing of it counts until the batch is published: at once where the options say so, else by
+// batch.publish. ERR_INVALID: the file can't be read as readings at all, which and why is in the
+// detail; single rows that are wrong are counted in `bad` and kept with their reasons.
+CHECKED enum err readings_import_file(struct ctx *c, int64_t measure, const char *path,
+    const struct import_options *options, import_progress *progress, void *context,
+    struct import_result *ret_result);

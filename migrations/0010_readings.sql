@@ -61,7 +61,7 @@ CREATE TABLE batch (
     PRIMARY KEY (city, id)
 ) @strict;
 CREATE INDEX batch_measure ON batch (city, measure_id, id);
-CREATE INDEX batch_revs ON batch (city, measure_id) WHERE revs_n > 0;
+CREATE INDEX batch_revs ON batch (city, measure_id) WHERE state = 'published' AND (revs_n IS NULL OR revs_n > 0);
 CREATE INDEX batch_state ON batch (city, state, changed_at);
 
 -- Never overwritten: a correction is a further row with a higher rev. A reading counts when its batch is published.
@@ -84,7 +84,9 @@ CREATE VIEW counted_reading AS
 SELECT r.city, r.measure_id, r.unit_n, r.read_at, r.rev, r.value_num, r.reference_num, r.quality_n, r.batch_id
 FROM reading r JOIN batch b ON b.city = r.city AND b.id = r.batch_id
 WHERE b.state = 'published' AND (
-    (r.city, r.measure_id) NOT IN (SELECT k.city, k.measure_id FROM batch k WHERE k.revs_n > 0)
+    (r.city, r.measure_id) NOT IN (
+        SELECT k.city, k.measure_id FROM batch k
+        WHERE k.state = 'published' AND (k.revs_n IS NULL OR k.revs_n > 0))
     OR r.rev = (
         SELECT MAX(x.rev) FROM reading x
         WHERE x.city = r.city AND x.measure_id = r.measure_id AND x.unit_n = r.unit_n AND x.read_at = r.read_at

@@ -78,7 +78,8 @@ static enum err add_room_page(struct adding *to, const struct page *page)
     html->kind = kind_at_pattern(to->office->registry, page->pattern);
     TRY(add_page(to, METHOD_GET, page->pattern, site_handle_page, flags, html));
     if (page->flags & PAGE_POST) {
-        TRY(add_page(to, METHOD_POST, page->pattern, site_handle_page, flags, html));
+        unsigned posted = flags | (page->flags & PAGE_UPLOAD ? ROUTE_UPLOAD | ROUTE_SLOW : 0u);
+        TRY(add_page(to, METHOD_POST, page->pattern, site_handle_page, posted, html));
     }
     if (!page->json || str_ends(page->pattern, "}")) {
         return OK;

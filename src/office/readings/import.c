@@ -410,6 +410,11 @@ enum err import_feed(struct import *im, const char *data, size_t len)
     return im->failed;
 }
 
+void import_hash(struct import *im, const char *data, size_t len)
+{
+    crypto_hash_sha256_update(&im->hash, (const unsigned char *)data, len);
+}
+
 static struct value counts(struct import *im)
 {
     const struct import_result *r = &im->result;

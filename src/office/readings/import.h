@@ -32,6 +32,8 @@ CHECKED enum err import_feed(struct import *im, const char *data, size_t len);
 // Rows from elsewhere (JSON), after one call with the headings. LINE from 1, rising.
 CHECKED enum err import_rows(
     struct import *im, size_t line, const struct csv_cell *cells, size_t n);
+// What such rows were sent as, for the batch's hash.
+void import_hash(struct import *im, const char *data, size_t len);
 // Loads what is left, stages the batch with its counts, publishes it where the options say so. On
 // an error the batch is dropped.
 CHECKED enum err import_end(struct import *im, struct import_result *ret_result);

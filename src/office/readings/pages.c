@@ -8,6 +8,7 @@
 #include "number.h"
 #include "office.h"
 #include "str.h"
+#include "upload.h"
 
 // ---- who may see the numbers
 // ---------------------------------------------------------------------
@@ -211,5 +212,14 @@ const struct page readings_pages[] = {
         PAGE_PUBLIC | PAGE_SLOW, NULL },
     { "/measures/{id}/readings.csv", NULL, ROLES_ANYONE, build_csv, NULL, PAGE_BARE | PAGE_SLOW,
         NULL },
+    { "/measures/{id}/upload", "look/page-form.html", ROLES_SIGNED_IN, build_upload, NULL,
+        PAGE_POST | PAGE_UPLOAD, NULL },
+    { "/batches/{id}", "readings/batch.html", ROLES_ANYONE, build_batch, NULL, PAGE_SLOW, NULL },
+    { "/batches/{id}/columns", NULL, ROLES_SIGNED_IN, build_columns, NULL,
+        PAGE_BARE | PAGE_POST | PAGE_SLOW, NULL },
+    { "/batches/{id}/left-out.csv", NULL, ROLES_SIGNED_IN, build_left_out, NULL,
+        PAGE_BARE | PAGE_SLOW, NULL },
+    { "/api/v1/measures/{id}/readings", NULL, ROLES_SIGNED_IN, build_bulk, NULL,
+        PAGE_BARE | PAGE_POST | PAGE_UPLOAD, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -230,3 +230,49 @@ ORDER BY r.read_at, r.rev
 -- Rows left out, in the file's order, a piece at a time; line 0 is the heading.
 SELECT j.line_n AS line_n, j.cell AS cell, j.reason AS reason, j.row_text AS row_text FROM reading_reject j
 WHERE j.city = :city AND j.batch_id = :batch_id AND j.line_n > :after_n ORDER BY j.line_n LIMIT 1000
+
+-- name: batch.rejects_shown
+SELECT j.line_n AS line_n, j.cell AS cell, j.reason AS reason, j.row_text AS row_text FROM reading_reject j
+WHERE j.city = :city AND j.batch_id = :batch_id AND j.line_n > 0 ORDER BY j.line_n LIMIT 50
+
+-- name: batch.heading
+SELECT j.row_text AS row_text FROM reading_reject j
+WHERE j.city = :city AND j.batch_id = :batch_id AND j.line_n = 0
+
+-- name: batch.has_file
+SELECT COUNT(*) AS n FROM reading_file f WHERE f.city = :city AND f.batch_id = :batch_id
+
+-- name: batch.file_piece
+SELECT f.data_blob AS data_blob FROM reading_file f
+WHERE f.city = :city AND f.batch_id = :batch_id AND f.seq = :seq
+
+-- name: batch.added
+SELECT COUNT(*) AS n, SUM(r.value_num) AS sum_num FROM reading r
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id
+
+-- name: batch.replaced
+-- What counts now and would give way to the batch's corrections.
+SELECT COUNT(*) AS n, SUM(k.value_num) AS sum_num
+FROM reading r JOIN counted_reading k ON k.city = r.city AND k.measure_id = r.measure_id AND k.unit_n = r.unit_n
+                                     AND k.read_at = r.read_at
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND r.rev > 1 AND k.rev < r.rev
+
+-- name: batch.corrections
+SELECT u.code AS code, r.read_at AS read_at, k.value_num AS old_num, r.value_num AS value_num
+FROM reading r JOIN reading k ON k.city = r.city AND k.measure_id = r.measure_id AND k.unit_n = r.unit_n
+                             AND k.read_at = r.read_at AND k.rev = r.rev - 1
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND r.rev > 1
+ORDER BY r.unit_n, r.read_at LIMIT 50
+
+-- name: batch.flagged
+SELECT u.code AS code, r.read_at AS read_at, r.value_num AS value_num, r.quality_n AS quality_n
+FROM reading r JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND r.quality_n > 0
+ORDER BY r.quality_n, r.unit_n, r.read_at LIMIT 50
+
+-- name: batch.first
+SELECT u.code AS code, r.read_at AS read_at, r.value_num AS value_num, r.reference_num AS reference_num
+FROM reading r JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id
+ORDER BY r.unit_n, r.read_at LIMIT 10

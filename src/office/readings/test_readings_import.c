@@ -5,6 +5,8 @@
 #include "import.h"
 #include "parse.h"
 #include "rooms.h"
+#include "site.h"
+#include "upload.h"
 
 #include <math.h>
 #include <signal.h>
@@ -456,6 +458,153 @@ static void test_killed_in_the_middle(void **state)
     unlink(path);
 }
 
+// ---- pages
+// ---------------------------------------------------------------------------------------
+
+struct visit {
+    struct request q;
+    struct response r;
+    struct value data;
+    struct web_field params[1];
+    struct web_file files[1];
+};
+
+static enum err visit(struct visit *v, int64_t id, enum method method,
+    enum err (*build)(struct ctx *, struct request *, struct value *, struct response *))
+{
+    if (!room.office->router) {
+        assert_int_equal(office_routes(room.office, &room.arena), OK);
+    }
+    v->params[0] = (struct web_field){ "id", room_id(id) };
+    v->q.arena = &room.arena;
+    v->q.method = method;
+    v->q.path = "/";
+    v->q.params = v->params;
+    v->q.n_params = 1;
+    v->q.content_type = v->q.content_type ? v->q.content_type : "";
+    v->r.arena = &room.arena;
+    v->data = value_object(&room.arena);
+    return build(&room.ctx, &v->q, &v->data, &v->r);
+}
+
+static bool shows(struct visit *v, const char *template, const char *words)
+{
+    assert_int_equal(site_render(&room.ctx, &v->q, &v->r, template, &v->data), OK);
+    return strstr(buf_text(&v->r.body), words) != NULL;
+}
+
+static int64_t redirected_to_batch(struct visit *v)
+{
+    for (size_t i = 0; i < v->r.n_headers; i++) {
+        if (str_eq(v->r.headers[i].name, "Location")) {
+            int64_t id = 0;
+            const char *slash = strrchr(v->r.headers[i].value, '/');
+            assert_true(id_parse(&room.ctx.city->id_key, slash + 1, &id));
+            return id;
+        }
+    }
+    fail_msg("nothing was said about where to go");
+    return 0;
+}
+
+static int64_t upload(int64_t m, const char *csv)
+{
+    struct visit v = {
+        .files = { { .field = "file", .name = "bins.csv", .data = csv, .len = strlen(csv) } }
+    };
+    v.q.files = v.files;
+    v.q.n_files = 1;
+    assert_int_equal(visit(&v, m, METHOD_POST, build_upload), OK);
+    return redirected_to_batch(&v);
+}
+
+static void test_upload_and_preview(void **state)
+{
+    int64_t m = measure();
+    struct visit form = { .q = { .n_files = 0 } }, page = { .q = { .n_files = 0 } },
+                 csv = { .q = { .n_files = 0 } };
+    assert_int_equal(visit(&form, m, METHOD_GET, build_upload), OK);
+    assert_true(shows(&form, "look/page-form.html", "multipart/form-data"));
+    buf_release(&form.r.body);
+
+    load(m, "time,unit,value\n2026-01-01T10:00Z,A,3\n", 1000, &publish);
+    int64_t b = upload(m, mixed);
+    assert_string_equal(room_text("batch", b, "state"), "staged");
+    assert_int_equal(visit(&page, b, METHOD_GET, build_batch), OK);
+    assert_true(shows(&page, "readings/batch.html", "Publish the good ones"));
+    assert_true(strstr(buf_text(&page.r.body), "isn’t a number") ||
+                strstr(buf_text(&page.r.body), "a number. Write it"));
+    assert_non_null(strstr(buf_text(&page.r.body), "<svg"));
+    assert_non_null(strstr(buf_text(&page.r.body), "on average 2.5"));
+    buf_release(&page.r.body);
+
+    assert_int_equal(visit(&csv, b, METHOD_GET, build_left_out), OK);
+    assert_true(str_starts(buf_text(&csv.r.body), "time,unit,value,reason\r\n"));
+    assert_non_null(strstr(buf_text(&csv.r.body), "someday,A,2,"));
+    buf_release(&csv.r.body);
+
+    // The same file by other columns: the unit is taken for the value's.
+    struct visit other = { .q = { .n_form = 1,
+                               .form = (const struct web_field[]){ { "unit", "-" } } } };
+    assert_int_equal(visit(&other, b, METHOD_POST, build_columns), OK);
+    int64_t again = redirected_to_batch(&other);
+    assert_string_equal(room_text("batch", b, "state"), "dropped");
+    assert_string_equal(room_text("batch", again, "mapping"), "time=1 value=3");
+    room_act("batch.publish", again, "choice=good", NULL);
+    struct visit late = { .q = { .n_files = 0 } };
+    assert_int_equal(visit(&late, again, METHOD_POST, build_columns), ERR_STATE);
+}
+
+static void test_a_file_that_is_none(void **state)
+{
+    int64_t m = measure();
+    struct visit none = { .q = { .n_files = 0 } }, bad = {
+        .files = { { .field = "file", .name = "x", .data = "a,b\n1,2\n", .len = 8 } }
+    };
+    assert_int_equal(visit(&none, m, METHOD_POST, build_upload), OK);
+    assert_int_equal(none.r.status, 422);
+    bad.q.files = bad.files;
+    bad.q.n_files = 1;
+    assert_int_equal(visit(&bad, m, METHOD_POST, build_upload), OK);
+    assert_int_equal(bad.r.status, 422);
+    assert_true(shows(&bad, "look/page-form.html", "a, b"));
+    buf_release(&bad.r.body);
+    room_as(ROLE_FINANCE);
+    assert_int_equal(visit(&none, m, METHOD_GET, build_upload), ERR_DENIED);
+}
+
+static void test_bulk_by_the_api(void **state)
+{
+    int64_t m = measure();
+    static const char json[] = "[{\"time\":\"2026-01-01T10:00:00Z\",\"unit\":\"A\",\"value\":1.5},"
+                               "{\"time\":\"2026-01-01T11:00:00Z\",\"value\":2}]";
+    struct visit v = {
+        .q = { .content_type = "application/json", .body = json, .body_len = sizeof(json) - 1 }
+    };
+    assert_int_equal(visit(&v, m, METHOD_POST, build_bulk), OK);
+    assert_int_equal(v.r.status, 201);
+    assert_non_null(strstr(buf_text(&v.r.body), "\"state\":\"published\""));
+    assert_int_equal(counted(m), 2);
+    buf_release(&v.r.body);
+
+    struct visit csv = {
+        .q = { .content_type = "text/csv", .body = mixed, .body_len = sizeof(mixed) - 1 }
+    };
+    assert_int_equal(visit(&csv, m, METHOD_POST, build_bulk), OK);
+    assert_non_null(strstr(buf_text(&csv.r.body), "\"state\":\"staged\""));
+    assert_non_null(strstr(buf_text(&csv.r.body), "\"line\":3"));
+    assert_int_equal(counted(m), 2);
+    buf_release(&csv.r.body);
+
+    struct visit wrong = { .q = {
+                               .content_type = "application/json", .body = "{}", .body_len = 2 } };
+    assert_int_equal(visit(&wrong, m, METHOD_POST, build_bulk), ERR_INVALID);
+    struct visit type = { .q = { .content_type = "text/plain", .body = "x", .body_len = 1 } };
+    assert_int_equal(visit(&type, m, METHOD_POST, build_bulk), ERR_UNSUPPORTED);
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(visit(&csv, m, METHOD_POST, build_bulk), ERR_NOT_FOUND);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 6 && str_eq(argv[1], "child")) {
@@ -474,6 +623,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_gaps_and_outliers),
         cmocka_unit_test(test_many_rows_in_any_order),
         cmocka_unit_test(test_killed_in_the_middle),
+        cmocka_unit_test(test_upload_and_preview),
+        cmocka_unit_test(test_a_file_that_is_none),
+        cmocka_unit_test(test_bulk_by_the_api),
     };
     return ROOM_TESTS(tests);
 }

@@ -117,6 +117,18 @@ def check_chain(db):
     check("a stopped pilot was released after its fact check",
           rows(db, "SELECT p.state, p.released_at IS NOT NULL, f.state FROM release r JOIN pilot p ON p.id = r.pilot_id "
                    "JOIN factcheck f ON f.release_id = r.id WHERE p.state = 'closed'") == [("closed", 1, "agreed")])
+    check("the chosen pitch became a pilot that leads back to the call, the challenge and its organisation",
+          rows(db, "SELECT c.state, h.state, o.title FROM pilot p JOIN pitch i ON i.id = p.pitch_id AND i.state = 'selected' "
+                   "JOIN call c ON c.id = p.call_id JOIN challenge h ON h.id = c.challenge_id "
+                   "JOIN organisation o ON o.id = p.organisation_id") == [("decided", "in_call", "Block Captains Example Group")])
+    check("a plan locked after its data never claims to scale",
+          rows(db, "SELECT DISTINCT e.grade, e.verdict = 'scale' FROM evaluation e") == [("D", 0)])
+    check("a decision that differs from the advice says why, and leads to a request with its date",
+          rows(db, "SELECT d.advised, d.choice, d.differs_why IS NOT NULL, a.request_due_on IS NOT NULL FROM decision d "
+                   "JOIN adoption a ON a.decision_id = d.id") == [("scale", "adapt", 1, 1)])
+    check("its pilot is released", one(db, "SELECT COUNT(*) FROM pilot p JOIN decision d ON d.pilot_id = p.id "
+                                           "WHERE d.state = 'decided' AND p.released_at IS NOT NULL") == 1)
+    check("another decision waits for its official", one(db, "SELECT COUNT(*) FROM decision WHERE state = 'proposed'") == 1)
     check("the register tells of a technology", one(db, "SELECT COUNT(*) FROM technology WHERE state = 'published'") >= 1)
     check("a meeting to come has its agenda out",
           one(db, "SELECT COUNT(*) FROM meeting WHERE state = 'noticed' AND starts_at > ?", time.time() * 1000) >= 2)
@@ -252,6 +264,38 @@ def check_pages(address):
         server.wait(20)
 
 
+DATA = os.path.join(os.environ.get("PILOTHOUSE_SHARED", "../shared"), "data", "philadelphia")
+
+
+def check_data(folder):
+    """With the Philadelphia data set, where it is: places, and real readings."""
+    if not os.path.isdir(DATA):
+        print(f"# skipped: {DATA} isn't here")
+        return
+    address = os.path.join(folder, "with-data.db")
+    began = time.monotonic()
+    made = run("demo", "--data", DATA, "--db", address)
+    check("the office is made with data", made.returncode == 0, made.stdout + made.stderr)
+    if made.returncode != 0:
+        return
+    check("in less than three minutes, also on a busy machine", time.monotonic() - began < 180)
+    db = sqlite3.connect(address)
+    check("districts, neighbourhoods and tracts are there",
+          dict(rows(db, "SELECT layer, COUNT(*) FROM area GROUP BY layer")) ==
+          {"district": 10, "neighbourhood": 159, "tract": 408})
+    check("sites lie in districts", one(db, "SELECT COUNT(*) FROM site s JOIN area a ON a.id = s.area_id") >= 10)
+    db.close()
+    proved = run("verify", "--db", address)
+    check("the ledger proves them", proved.returncode == 0, (proved.stdout + proved.stderr)[-2000:])
+    db = sqlite3.connect(address)
+    db.execute("UPDATE area SET geojson = replace(geojson, '-75.1', '-75.2') WHERE id = (SELECT MIN(id) FROM area)")
+    db.commit()
+    db.close()
+    proved = run("verify", "--db", address)
+    check("an outline moved behind the office's back is found", proved.returncode == 3 and "geojson" in proved.stdout,
+          proved.stdout + proved.stderr)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="pilothouse-demo-") as folder:
         address = os.path.join(folder, "office.db")
@@ -275,6 +319,7 @@ def main():
             check_pages(address)
             proved = run("verify", "--db", address)
             check("the ledger proves all of that, too", proved.returncode == 0, proved.stdout + proved.stderr)
+        check_data(folder)
     print(f"1..{number}")
 
 

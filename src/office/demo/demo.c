@@ -53,8 +53,13 @@ enum err demo_make(struct ctx *c, const struct demo *options)
     map_init(&r.clocks, c->arena);
     c->via = "import";
     TRY(password_hash(c->arena, demo_password(c->arena, c->city), &r.password_hash));
+    if (options->data) {
+        demo_say(&r, "places");
+        TRY(demo_places(&r));
+    }
     for (const struct embedded *f = embedded_files; f->path; f++) {
-        if (str_starts(f->path, "demo/") && str_ends(f->path, ".json")) {
+        if (str_starts(f->path, "demo/") && !str_starts(f->path, "demo/data/") &&
+            str_ends(f->path, ".json")) {
             demo_say(&r, part_name(c->arena, f->path));
             TRY(demo_script(&r, f->path, f->data, f->len));
         }

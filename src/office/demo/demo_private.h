@@ -20,4 +20,6 @@ CHECKED enum err demo_script(struct demo_run *r, const char *name, const char *t
 CHECKED enum err demo_value(struct demo_run *r, struct ctx *c, const struct field *f,
     const struct value *given, struct value *ret_v);
 int64_t demo_ref(const struct demo_run *r, const char *name); // 0 when there is none
+// Loads places and their people; the script then finds council districts as "district_1" and so on.
+CHECKED enum err demo_places(struct demo_run *r);
 void demo_say(const struct demo_run *r, const char *what);

@@ -23,9 +23,13 @@ WHERE f.city = :city AND f.release_id = :release_id AND f.person_id = :person_id
 -- name: demo.pilot_of_pitch
 SELECT p.id AS id FROM pilot p WHERE p.city = :city AND p.pitch_id = :pitch_id ORDER BY p.id LIMIT 1
 
--- name: demo.area
-SELECT a.id AS id FROM area a WHERE a.city = :city AND a.layer = :layer AND a.code = :code
+-- name: demo.districts
+SELECT a.id AS id, a.code AS code FROM area a WHERE a.city = :city AND a.layer = 'district' ORDER BY a.id LIMIT 100
 
 -- name: demo.review
 SELECT r.id AS id FROM review r
 WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.person_id = :person_id ORDER BY r.id DESC LIMIT 1
+
+-- name: demo.choice
+SELECT h.id AS id FROM choice h
+WHERE h.city = :city AND h.selection_id = :selection_id AND h.pitch_id = :pitch_id ORDER BY h.id DESC LIMIT 1

@@ -272,7 +272,7 @@ def check_data(folder):
     if not os.path.isdir(DATA):
         print(f"# skipped: {DATA} isn't here")
         return
-    address = os.path.join(folder, "with-data.db")
+    address = os.path.join(folder, "with-data", "office.db")
     began = time.monotonic()
     made = run("demo", "--data", DATA, "--db", address)
     check("the office is made with data", made.returncode == 0, made.stdout + made.stderr)
@@ -283,6 +283,19 @@ def check_data(folder):
     check("districts, neighbourhoods and tracts are there",
           dict(rows(db, "SELECT layer, COUNT(*) FROM area GROUP BY layer")) ==
           {"district": 10, "neighbourhood": 159, "tract": 408})
+    check("every emptying of a bin is a reading, but those that contradict each other",
+          one(db, "SELECT COUNT(*) FROM reading r JOIN measure m ON m.id = r.measure_id WHERE m.title LIKE 'Bin emptied%'")
+          == 51060)
+    check("998 bins are described, most of them in a district",
+          one(db, "SELECT COUNT(*) FROM reading_unit u JOIN measure m ON m.id = u.measure_id WHERE m.title LIKE 'Bin emptied%' "
+                  "AND u.area_id IS NOT NULL") >= 980)
+    diversion = db.execute("SELECT e.estimate_num, e.low_num, e.high_num, e.n, e.grade, e.state FROM evaluation e "
+                           "JOIN pilot p ON p.id = e.pilot_id WHERE p.title LIKE 'Single-stream%'").fetchone()
+    check("recycling is evaluated before and after on 60 areas, as exploratory",
+          diversion and 5 < diversion[1] < diversion[0] < diversion[2] < 15 and diversion[4:] == ("D", "checked"), diversion)
+    check("worked examples are marked, and say their source",
+          rows(db, "SELECT is_made_up, origin_reason LIKE '%EcoCamp%' OR origin_reason LIKE '%Streets Department released%' "
+                   "FROM pilot WHERE title LIKE '%(worked example)'") == [(1, 1), (1, 1)])
     check("sites lie in districts", one(db, "SELECT COUNT(*) FROM site s JOIN area a ON a.id = s.area_id") >= 10)
     db.close()
     proved = run("verify", "--db", address)

@@ -46,6 +46,19 @@ static const char *part_name(struct arena *a, const char *path)
     return arena_strndup(a, from, strcspn(from, "."));
 }
 
+// The scripts that need the data set are in a folder of their own.
+static enum err run_scripts(struct demo_run *r, bool with_data)
+{
+    for (const struct embedded *f = embedded_files; f->path; f++) {
+        if (str_starts(f->path, "demo/") && str_ends(f->path, ".json") &&
+            str_starts(f->path, "demo/data/") == with_data) {
+            demo_say(r, part_name(r->keep, f->path));
+            TRY(demo_script(r, f->path, f->data, f->len));
+        }
+    }
+    return OK;
+}
+
 enum err demo_make(struct ctx *c, const struct demo *options)
 {
     struct demo_run r = { .house = c, .keep = c->arena, .options = options };
@@ -57,12 +70,9 @@ enum err demo_make(struct ctx *c, const struct demo *options)
         demo_say(&r, "places");
         TRY(demo_places(&r));
     }
-    for (const struct embedded *f = embedded_files; f->path; f++) {
-        if (str_starts(f->path, "demo/") && !str_starts(f->path, "demo/data/") &&
-            str_ends(f->path, ".json")) {
-            demo_say(&r, part_name(c->arena, f->path));
-            TRY(demo_script(&r, f->path, f->data, f->len));
-        }
+    TRY(run_scripts(&r, false));
+    if (options->data) {
+        TRY(run_scripts(&r, true));
     }
     demo_say(&r, "ledger");
     int n = 0;

@@ -22,4 +22,7 @@ CHECKED enum err demo_value(struct demo_run *r, struct ctx *c, const struct fiel
 int64_t demo_ref(const struct demo_run *r, const char *name); // 0 when there is none
 // Loads places and their people; the script then finds council districts as "district_1" and so on.
 CHECKED enum err demo_places(struct demo_run *r);
+// Loads a table of the data set ("bigbelly", "diversion") as readings of MEASURE, in C's hands.
+CHECKED enum err demo_readings(
+    struct demo_run *r, struct ctx *c, int64_t measure, const char *table);
 void demo_say(const struct demo_run *r, const char *what);

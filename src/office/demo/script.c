@@ -189,6 +189,13 @@ static enum err do_find(struct step *s)
               : fail(c->arena, ERR_NOT_FOUND, "%s found nothing", get(s, "find"));
 }
 
+static enum err do_readings(struct step *s)
+{
+    int64_t measure = demo_ref(s->run, get(s, "readings"));
+    TRY(become(s, get(s, "as")));
+    return demo_readings(s->run, &s->ctx, measure, get(s, "table"));
+}
+
 static enum err do_clock(struct step *s)
 {
     int64_t at = clock_now() + value_get_int(s->json, "in_ms", 0);
@@ -216,7 +223,8 @@ static enum err carry_out(struct step *s)
         const char *key;
         enum err (*run)(struct step *s);
     } doers[] = { { "do", do_act }, { "user", do_user }, { "setting", do_setting },
-        { "find", do_find }, { "clock", do_clock }, { "wait", do_wait } };
+        { "find", do_find }, { "readings", do_readings }, { "clock", do_clock },
+        { "wait", do_wait } };
     for (size_t i = 0; i < ARRAY_LEN(doers); i++) {
         if (get(s, doers[i].key)) {
             return doers[i].run(s);

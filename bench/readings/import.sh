@@ -42,14 +42,14 @@ sqlite_import() {
     rm -f "$home"/bare.db*
     # shellcheck disable=SC2059
     sqlite3 "$home/bare.db" "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" \
-        "CREATE TABLE reading ($(printf "$columns" INTEGER INTEGER INTEGER INTEGER INTEGER REAL TEXT INTEGER INTEGER)) STRICT, WITHOUT ROWID"
+        "CREATE TABLE reading ($(printf "$columns" INTEGER INTEGER INTEGER INTEGER INTEGER REAL TEXT INTEGER INTEGER)) STRICT, WITHOUT ROWID" >/dev/null
     seconds sqlite3 "$home/bare.db" "PRAGMA synchronous = FULL" ".mode csv" ".import $home/keyed.csv reading"
 }
 psql_copy() {
     # shellcheck disable=SC2059
-    psql -q "$PILOTHOUSE_TEST_PG" -c "DROP TABLE IF EXISTS bare_reading" -c \
+    psql -q "$PILOTHOUSE_TEST_PG_FRESH" -c "SET client_min_messages = error" -c "DROP TABLE IF EXISTS bare_reading" -c \
         "CREATE TABLE bare_reading ($(printf "$columns" BIGINT BIGINT BIGINT BIGINT BIGINT 'DOUBLE PRECISION' 'DOUBLE PRECISION' BIGINT BIGINT))"
-    seconds psql -q "$PILOTHOUSE_TEST_PG" -c "\\copy bare_reading FROM '$home/keyed.csv' WITH (FORMAT csv)"
+    seconds psql -q "$PILOTHOUSE_TEST_PG_FRESH" -c "\\copy bare_reading FROM '$home/keyed.csv' WITH (FORMAT csv)"
 }
 house() { # ADDRESS: seconds, as it says itself
     "$build/bench/readings/bench_readings_import" "$1" "$home/readings.csv" | tee "$home/house" | cut -d' ' -f1

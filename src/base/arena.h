@@ -2,7 +2,8 @@
 // One arena serves one request or one job; everything in it dies together.
 //
 // Invariants
-// - arena_alloc() never returns NULL and the memory is zeroed. Past the cap the arena still hands out
+// - arena_alloc() never returns NULL and the memory is zeroed. Past the cap the arena still hands
+// out
 //   memory but is `exhausted`: whatever loops over input of unknown size (rows, template nodes)
 //   asks arena_exhausted() each turn and fails with ERR_TOO_LARGE. So builders need no checks, and
 //   a client can make a request fail but not the process.
@@ -35,8 +36,8 @@ void arena_reset(struct arena *a);
 void arena_release(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size);
-#define arena_new(a, type)         ((type *)arena_alloc((a), sizeof(type)))
-#define arena_array(a, type, n)    ((type *)arena_calloc((a), (n), sizeof(type)))
+#define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
+#define arena_array(a, type, n) ((type *)arena_calloc((a), (n), sizeof(type)))
 void *arena_calloc(struct arena *a, size_t n, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 // The first LEN bytes of S, NUL-terminated.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions that have no safe use here. Included by err.h, so by everything; the system headers that
-// declare them come first, so that only uses are caught.
+// Functions that have no safe use here. Included by err.h, so by everything; the system headers
+// that declare them come first, so that only uses are caught.
 #pragma once
 
 #include <stdio.h>

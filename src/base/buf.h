@@ -3,7 +3,8 @@
 //
 // Invariants
 // - `data` is NUL-terminated after any write and owned by the buf (malloc), len bytes long.
-// - A write that would pass `limit` writes nothing and sets `failed`, which sticks: check once, at the
+// - A write that would pass `limit` writes nothing and sets `failed`, which sticks: check once, at
+// the
 //   end, with buf_ok().
 //
 // Life cycle: struct buf b = BUF(limit); … buf_release(&b). buf_clear() keeps the memory.

@@ -215,8 +215,8 @@ char *civil_instant(struct arena *a, int64_t ms)
         return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour,
             c.minute, c.second, c.millis);
     }
-    return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-        c.second);
+    return arena_fmt(
+        a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
 char *civil_http(struct arena *a, int64_t ms)

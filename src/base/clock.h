@@ -7,8 +7,8 @@
 
 enum { CLOCK_SECOND = 1000, CLOCK_MINUTE = 60000, CLOCK_HOUR = 3600000, CLOCK_DAY = 86400000 };
 
-// The wall clock. The environment variable PILOTHOUSE_CLOCK_OFFSET (seconds) shifts it, so that tests
-// can stand after a deadline.
+// The wall clock. The environment variable PILOTHOUSE_CLOCK_OFFSET (seconds) shifts it, so that
+// tests can stand after a deadline.
 int64_t clock_now(void);
 // Milliseconds that never run backwards, for deadlines and durations.
 int64_t clock_monotonic(void);
@@ -20,7 +20,8 @@ struct civil {
     int hour, minute, second, millis; // of the day
 };
 
-// Days since 1970-01-01 (H. Hinnant, "chrono-compatible low-level date algorithms", days_from_civil).
+// Days since 1970-01-01 (H. Hinnant, "chrono-compatible low-level date algorithms",
+// days_from_civil).
 int64_t civil_days(int year, int month, int day);
 // The UTC calendar reading of an instant.
 struct civil civil_from_ms(int64_t ms);

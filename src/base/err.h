@@ -25,7 +25,7 @@ enum err {
 };
 
 // Put before a fallible function's declaration: its result must be looked at.
-#define CHECKED __attribute__((warn_unused_result))
+#define CHECKED                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 // Returns early with the error, if there is one.

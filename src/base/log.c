@@ -57,7 +57,8 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
         total = sizeof(line) - 2;
     }
     line[total++] = '\n';
-    // One write, so that lines of several threads don't mix; nothing useful can be done if it fails.
+    // One write, so that lines of several threads don't mix; nothing useful can be done if it
+    // fails.
     ssize_t written = write(STDERR_FILENO, line, total);
     (void)written;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One logfmt line an event on standard error: `time level event key=value …`. No secrets, no names of
-// people, no query strings.
+// One logfmt line an event on standard error: `time level event key=value …`. No secrets, no names
+// of people, no query strings.
 #pragma once
 
 #include "err.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hash map from text to a pointer, in an arena; it only grows. Keys are borrowed. The hash is keyed
-// per process, so that a client can't choose colliding keys.
+// A hash map from text to a pointer, in an arena; it only grows. Keys are borrowed. The hash is
+// keyed per process, so that a client can't choose colliding keys.
 #pragma once
 
 #include "arena.h"

@@ -217,8 +217,8 @@ static char *base64(struct arena *a, const unsigned char *p, size_t len, const c
     char *text = arena_alloc(a, (len + 2) / 3 * 4 + 1), *to = text;
     for (size_t i = 0; i < len; i += 3) {
         size_t n = len - i < 3 ? len - i : 3;
-        unsigned v = (unsigned)p[i] << 16 | (n > 1 ? (unsigned)p[i + 1] << 8 : 0) |
-                     (n > 2 ? p[i + 2] : 0);
+        unsigned v =
+            (unsigned)p[i] << 16 | (n > 1 ? (unsigned)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
         for (size_t j = 0; j < 4; j++) {
             unsigned six = v >> (18 - 6 * j) & 63;
             if (j <= n) {

@@ -38,8 +38,8 @@ enum field_flag {
     FIELD_INPUT = 4,      // taken by commands, remembered in the ledger, not a column
     FIELD_RELEASED = 8,   // part of the public JSON once the record is public
     FIELD_WIDE = 16,      // prose given a tall box
-    FIELD_DUTY = 64,     // names who has to act: goes to another person when they leave (handover.h)
-    FIELD_UNKNOWN = 32,   // "not known yet" is an answer: adds <name>_known_by_on, a date
+    FIELD_DUTY = 64,    // names who has to act: goes to another person when they leave (handover.h)
+    FIELD_UNKNOWN = 32, // "not known yet" is an answer: adds <name>_known_by_on, a date
 };
 
 struct field {

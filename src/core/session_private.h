@@ -23,7 +23,7 @@ struct session_start {
     const char *purpose; // "password", "link", "token"
     const char *label;
     const char *language; // the person's own; NULL: not said
-    const char *token; // set by session_insert()
+    const char *token;    // set by session_insert()
 };
 // A new session's row; inside a transaction.
 CHECKED enum err session_insert(struct ctx *c, struct session_start *s);

@@ -202,8 +202,8 @@ CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, con
 
 enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
 // Every word of an index begins with two private-use characters that stand for the city, which
-// search_words() takes for spaces; so a city's words are its own, and no list of all its records has
-// to be intersected. A kind is such a word too, with a third one before it.
+// search_words() takes for spaces; so a city's words are its own, and no list of all its records
+// has to be intersected. A kind is such a word too, with a third one before it.
 enum { SEARCH_MARK_SIZE = 8 };
 #define SEARCH_KIND "\uE000"
 void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE]);

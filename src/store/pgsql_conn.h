@@ -76,7 +76,8 @@ enum err pgsql_migrate_sql(
     struct migrator *m, struct arena *a, const char *sql, struct value *ret_rows);
 enum err pgsql_migrate_commit(struct migrator *m, struct arena *detail);
 void pgsql_migrate_close(struct migrator *m);
-// Before and after a copy is put back: the roles, an empty schema that they own; the tables' rights.
+// Before and after a copy is put back: the roles, an empty schema that they own; the tables'
+// rights.
 CHECKED enum err pgsql_prepare_empty(struct arena *a, const char *address);
 CHECKED enum err pgsql_grant_anew(struct arena *a, const char *address);
 enum err pgsql_check_rights(struct store *s, struct arena *detail);

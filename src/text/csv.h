@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// CSV (RFC 4180), read in a stream as spreadsheets really write it: CRLF or LF, an optional byte order
-// mark, quotes, empty lines (no rows; a row of one empty cell is `""`). The separator is ',' or, when the
-// first line has more of them, ';' or TAB. A quote inside an unquoted cell is itself, as spreadsheets have it.
+// CSV (RFC 4180), read in a stream as spreadsheets really write it: CRLF or LF, an optional byte
+// order mark, quotes, empty lines (no rows; a row of one empty cell is `""`). The separator is ','
+// or, when the first line has more of them, ';' or TAB. A quote inside an unquoted cell is itself,
+// as spreadsheets have it.
 #pragma once
 
 #include "arena.h"
@@ -23,14 +24,14 @@ typedef enum err csv_row_fn(
 // The caller frees it with csv_free().
 struct csv *csv_new(csv_row_fn *row, void *context);
 void csv_free(struct csv *c);
-// Any split of the file into pieces gives the same rows. Bad UTF-8, a NUL, an open quote at the end, a
-// cell or row past the bounds are ERR_INVALID or ERR_TOO_LARGE with the line in the detail. The first
-// error sticks. SCRATCH is handed to the row function and is not reset here; only it and the error's words
-// use it.
+// Any split of the file into pieces gives the same rows. Bad UTF-8, a NUL, an open quote at the
+// end, a cell or row past the bounds are ERR_INVALID or ERR_TOO_LARGE with the line in the detail.
+// The first error sticks. SCRATCH is handed to the row function and is not reset here; only it and
+// the error's words use it.
 CHECKED enum err csv_feed(struct csv *c, struct arena *scratch, const char *data, size_t len);
 CHECKED enum err csv_end(struct csv *c, struct arena *scratch);
 
-// A cell for a spreadsheet to open: quoted where needed, and text that would start a formula (= + - @,
-// TAB, CR) after an apostrophe unless it is a number. FIRST: no separator before it.
+// A cell for a spreadsheet to open: quoted where needed, and text that would start a formula (= + -
+// @, TAB, CR) after an apostrophe unless it is a number. FIRST: no separator before it.
 void csv_write(struct buf *out, const char *text, bool first);
 void csv_end_row(struct buf *out); // CRLF

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the locale_*.c files share; see locale.h. ICU is asked once, when a language is added: its patterns
-// and symbols are kept here, and the common leaves are written from them without ICU. That is some twenty
-// times faster than ICU's formatters and, being immutable, needs no copies per thread. Compact numbers
-// and other currencies than the city's stay with ICU, by formatters that are immutable too. A date pattern
-// with a field that locale_date.c doesn't know gives way to ISO 8601's order.
+// What the locale_*.c files share; see locale.h. ICU is asked once, when a language is added: its
+// patterns and symbols are kept here, and the common leaves are written from them without ICU. That
+// is some twenty times faster than ICU's formatters and, being immutable, needs no copies per
+// thread. Compact numbers and other currencies than the city's stay with ICU, by formatters that
+// are immutable too. A date pattern with a field that locale_date.c doesn't know gives way to ISO
+// 8601's order.
 #pragma once
 
 #include "locale.h"
@@ -49,8 +50,10 @@ struct number_style {
 struct number_symbols {
     char digits[10][5];
     bool ascii; // the digits are 0 to 9
-    char decimal[LOCALE_SYMBOL], group[LOCALE_SYMBOL], money_decimal[LOCALE_SYMBOL], money_group[LOCALE_SYMBOL];
-    int primary, secondary, min_grouping; // digits in the last group, in the others; before the first
+    char decimal[LOCALE_SYMBOL], group[LOCALE_SYMBOL], money_decimal[LOCALE_SYMBOL],
+        money_group[LOCALE_SYMBOL];
+    int primary, secondary,
+        min_grouping; // digits in the last group, in the others; before the first
     struct number_style plain, percent, money, code;
 };
 
@@ -66,14 +69,22 @@ struct date_pattern {
     size_t n;
 };
 
-enum date_style { DATE_DEFAULT, DATE_SHORT, DATE_LONG, TIME_DEFAULT, TIME_SHORT, TIME_CLOCK, DATE_STYLES };
+enum date_style {
+    DATE_DEFAULT,
+    DATE_SHORT,
+    DATE_LONG,
+    TIME_DEFAULT,
+    TIME_SHORT,
+    TIME_CLOCK,
+    DATE_STYLES
+};
 
 struct date_symbols {
     struct date_pattern patterns[DATE_STYLES];
-    char *months[2][2][12];  // [stand-alone][long]
-    char *weekdays[2][7];    // [long]
-    char *halves[2];         // of the day
-    char **zones;            // the abbreviation in each span of the zone
+    char *months[2][2][12]; // [stand-alone][long]
+    char *weekdays[2][7];   // [long]
+    char *halves[2];        // of the day
+    char **zones;           // the abbreviation in each span of the zone
 };
 
 struct locale {
@@ -104,15 +115,16 @@ struct locales {
 CHECKED enum err numbers_load(struct locale *l, struct arena *detail, const char *currency);
 CHECKED enum err dates_load(struct locale *l, struct arena *a, struct arena *detail);
 
-void number_write_int(const struct number_symbols *s, const struct number_style *style, bool grouping,
-    int64_t n, struct buf *out);
+void number_write_int(const struct number_symbols *s, const struct number_style *style,
+    bool grouping, int64_t n, struct buf *out);
 // X with at most MOST and at least LEAST decimals.
-void number_write_double(const struct number_symbols *s, const struct number_style *style, bool grouping,
-    double x, int least, int most, struct buf *out);
+void number_write_double(const struct number_symbols *s, const struct number_style *style,
+    bool grouping, double x, int least, int most, struct buf *out);
 void money_write(const struct locale *l, struct value_money m, const char *style, struct buf *out);
 void compact_write(const struct locale *l, double x, struct buf *out);
 // MS is UTC when ZONED, a local reading otherwise.
-void date_write(const struct locale *l, enum date_style style, int64_t ms, bool zoned, struct buf *out);
+void date_write(
+    const struct locale *l, enum date_style style, int64_t ms, bool zoned, struct buf *out);
 
 void locale_write_plain(struct buf *out, const struct id_key *key, const struct value *v);
 void locale_write_iso(struct buf *out, const struct value *v);

@@ -4,11 +4,12 @@
 // language knows: plural rules, numbers, dates.
 //
 //   {name}  {n, number}  {n, number, percent}  {when, date}  {when, date, long}  {when, time}
-//   {n, plural, =0 {none} one {# pilot} other {# pilots}}     {n, selectordinal, one {#st} … other {#th}}
-//   {kind, select, grant {a grant} other {something}}
+//   {n, plural, =0 {none} one {# pilot} other {# pilots}}     {n, selectordinal, one {#st} … other
+//   {#th}} {kind, select, grant {a grant} other {something}}
 //
 // Styles are ICU's (short, medium, long, full, integer, percent, currency) and locale.h's. '' is an
-// apostrophe; 'x quotes up to the next apostrophe when x is { or } (or # in a plural). There is no offset:.
+// apostrophe; 'x quotes up to the next apostrophe when x is { or } (or # in a plural). There is no
+// offset:.
 //
 // Compiled messages are immutable and shared by threads.
 #pragma once
@@ -21,8 +22,8 @@ struct message;
 // The argument's value, or NULL.
 typedef const struct value *message_lookup(void *context, const char *name);
 
-// False and *RET_WHY ("a brace is not closed") when malformed. TEXT is borrowed by the message. A message
-// that is its own text without any syntax compiles to NULL: show TEXT.
+// False and *RET_WHY ("a brace is not closed") when malformed. TEXT is borrowed by the message. A
+// message that is its own text without any syntax compiles to NULL: show TEXT.
 CHECKED bool message_compile(
     struct arena *a, const char *text, const struct message **ret_message, const char **ret_why);
 // An argument that isn't there is shown as {name}. L NULL: plain formatting, English plurals.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A compiled Mustache template: what template.c makes and mustache.c walks. Private to the two.
 //
-// A template is an array of nodes in the order of the text; a node's children follow it directly and end
-// at its `end`, so that a walk needs no pointers: the next sibling of nodes[i] is nodes[nodes[i].end].
+// A template is an array of nodes in the order of the text; a node's children follow it directly
+// and end at its `end`, so that a walk needs no pointers: the next sibling of nodes[i] is
+// nodes[nodes[i].end].
 //
-// Indentation. The specification indents a partial before it is rendered; here it is done while rendering:
-// a node that begins a line of the template has `line_start` and is preceded by the indentation then in
-// force. Lines that hold nothing but a standalone tag leave no node that begins a line.
+// Indentation. The specification indents a partial before it is rendered; here it is done while
+// rendering: a node that begins a line of the template has `line_start` and is preceded by the
+// indentation then in force. Lines that hold nothing but a standalone tag leave no node that begins
+// a line.
 #pragma once
 
 #include "arena.h"
@@ -35,15 +37,16 @@ struct delimiters {
 
 struct node {
     enum node_kind kind;
-    bool line_start;   // begins a line of the template
-    bool raw;          // NODE_VARIABLE: not escaped
-    bool dynamic;      // NODE_PARTIAL, NODE_PARENT: `parts` leads to the name
-    bool standalone;   // alone on its line. NODE_BLOCK: its opening tag is
-    bool blank_before; // NODE_BLOCK, not standalone: white space alone stands before it
+    bool line_start;       // begins a line of the template
+    bool raw;              // NODE_VARIABLE: not escaped
+    bool dynamic;          // NODE_PARTIAL, NODE_PARENT: `parts` leads to the name
+    bool standalone;       // alone on its line. NODE_BLOCK: its opening tag is
+    bool blank_before;     // NODE_BLOCK, not standalone: white space alone stands before it
     unsigned char n_parts; // 0: the implicit iterator
     uint32_t end;
     const char *const *parts; // of the dotted name, for what looks into the data
-    const char *text; // NODE_TEXT; NODE_SECTION: what stands inside; other names and keys, NUL-terminated
+    const char
+        *text; // NODE_TEXT; NODE_SECTION: what stands inside; other names and keys, NUL-terminated
     size_t len;
     const char *indent; // white space before a standalone partial, parent or block
     size_t indent_len;
@@ -52,7 +55,8 @@ struct node {
     const struct message *message;       // NODE_MESSAGE: the key compiled
 };
 
-struct template {
+struct template
+{
     const char *name;
     const struct node *nodes;
     size_t n;
@@ -62,4 +66,5 @@ extern const struct delimiters template_delimiters; // {{ }}
 
 // TEXT and NAME are borrowed and must live as long as A, where the template is made.
 CHECKED enum err template_compile(struct arena *a, struct arena *detail, const char *name,
-    const char *text, size_t len, const struct delimiters *delimiters, struct template *ret_template);
+    const char *text, size_t len, const struct delimiters *delimiters,
+    struct template *ret_template);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tree between a query and a page: typed leaves that are formatted only when they are rendered, in
-// the reader's language, and written as plain JSON for machines.
+// The tree between a query and a page: typed leaves that are formatted only when they are rendered,
+// in the reader's language, and written as plain JSON for machines.
 //
-// Everything lives in one arena. Keys are borrowed (literals, or text in the same arena). Rows of one
-// query share their array of keys.
+// Everything lives in one arena. Keys are borrowed (literals, or text in the same arena). Rows of
+// one query share their array of keys.
 #pragma once
 
 #include "arena.h"
@@ -24,7 +24,7 @@ enum value_kind {
     V_BLOB,     // bytes; JSON: base64
     V_LIST,
     V_OBJECT,
-    V_LAMBDA,   // a section's text is handed to it (Mustache's optional module)
+    V_LAMBDA, // a section's text is handed to it (Mustache's optional module)
 };
 
 struct value;
@@ -83,7 +83,7 @@ struct value {
 #define VALUE_NULL ((struct value){ .kind = V_NULL })
 struct value value_bool(bool yes);
 struct value value_int(int64_t n);
-struct value value_num(double x); // V_NULL when it is not finite
+struct value value_num(double x);          // V_NULL when it is not finite
 struct value value_text(const char *text); // V_NULL when NULL
 struct value value_html(const char *markup);
 struct value value_id(int64_t id);
@@ -113,5 +113,7 @@ const struct value *value_at(const struct value *list, size_t i);
 bool value_truthy(const struct value *v);
 // Shortcuts that give the stated default when the key is missing or of another kind.
 const char *value_get_text(const struct value *object, const char *key, const char *otherwise);
-int64_t value_get_int(const struct value *object, const char *key, int64_t otherwise); // any of V_BOOL, V_INT, V_ID, V_DATE, V_TIME, V_MONEY
-double value_get_num(const struct value *object, const char *key, double otherwise); // V_INT, V_NUM, an estimate's point
+int64_t value_get_int(const struct value *object, const char *key,
+    int64_t otherwise); // any of V_BOOL, V_INT, V_ID, V_DATE, V_TIME, V_MONEY
+double value_get_num(const struct value *object, const char *key,
+    double otherwise); // V_INT, V_NUM, an estimate's point

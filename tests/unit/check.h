@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#undef fail // base's fail() is the house's word; tests have fail_msg(), which cmocka builds on its own
+#undef fail // base's fail() is the house's word; tests have fail_msg(), which cmocka builds on its
+            // own
 #undef fail_msg
 #define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 

@@ -35,8 +35,7 @@ static void makes_the_known_note(void **state)
     const char *note;
     assert_int_equal(checkpoint_sign(&a, &empty, &signer, 1, &note), OK);
     assert_string_equal(note,
-        NAME "\n0\n" EMPTY_ROOT "\n\n— " NAME
-             " fUQcc/jbVpQMGpttf5D2X8mA6Fihq7/"
+        NAME "\n0\n" EMPTY_ROOT "\n\n— " NAME " fUQcc/jbVpQMGpttf5D2X8mA6Fihq7/"
              "2AKNRMNU6gCjlGyHvcPMgY78bdmE6DnAsC1tcXAObb3T7OMQ9qm5ZjpjT0Qc=\n");
     assert_int_equal(
         checkpoint_open(&a, note, strlen(note), NAME, &signer.verifier, 1, &opened), OK);

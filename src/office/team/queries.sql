@@ -23,7 +23,8 @@ LEFT JOIN organisation o ON o.city = p.city AND o.id = p.department_id
 LEFT JOIN evaluation e ON e.city = p.city AND e.id =
      (SELECT MAX(x.id) FROM evaluation x WHERE x.city = p.city AND x.pilot_id = p.id AND x.state <> 'superseded')
 LEFT JOIN measure m ON m.city = e.city AND m.id = e.measure_id
-WHERE p.city = :city AND p.state IN ('planned', 'in_review', 'ready', 'running', 'paused', 'evaluating', 'decided') AND @scope(pilot p)
+-- COALESCE keeps the planner on the index of changes: a few newest rows are looked at, not all of these states.
+WHERE p.city = :city AND COALESCE(p.state, '') IN ('planned', 'in_review', 'ready', 'running', 'paused', 'evaluating', 'decided') AND @scope(pilot p)
 ORDER BY p.changed_at DESC, p.id DESC LIMIT 25
 
 -- name: today.coming

@@ -20,7 +20,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)
 SELECT city, 1000 + i, 1, 'active', 0, 0, 'Department ' || i, 'department' FROM n, me;
 INSERT INTO pilot (city, id, rev, state, owner_id, created_at, changed_at, title, question, origin, department_id, ends_on)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $pilots)
-SELECT city, 1000000 + i, 1, CASE i % 10 WHEN 0 THEN 'running' WHEN 1 THEN 'evaluating' WHEN 2 THEN 'planned' WHEN 3 THEN 'decided' ELSE 'closed' END,
+SELECT city, 1000000 + i, 1, CASE WHEN i % 100 < 3 THEN 'running' WHEN i % 100 = 3 THEN 'evaluating' WHEN i % 100 = 4 THEN 'planned' WHEN i % 100 < 20 THEN 'adopted' ELSE 'closed' END,
        CASE i % 200 WHEN 0 THEN me.id ELSE 5000 + i % 200 END, 1700000000000 + i, 1700000000000 + i * 7, 'Pilot number ' || i, 'Does it work?', 'department', 1001 + i % 30, 20000 + i % 900 FROM n, me;
 INSERT INTO budget_line (city, id, rev, state, created_at, changed_at, title, pilot_id, source, fiscal_fy, amount_cents, committed_cents)
 SELECT city, id + 100000000, 1, 'planned', 0, 0, 'Line', id, 'general', 2027, 3400000, 1000000 FROM pilot;

@@ -7,9 +7,14 @@ ORDER BY t.due_on, t.id LIMIT 20
 SELECT (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'running' AND @scope(pilot p)) AS running_n,
        (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'evaluating' AND p.is_backfill = 0 AND @scope(pilot p)) AS deciding_n,
        (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'running' AND p.is_backfill = 0
-          AND p.ends_on * 86400000 < :now_at AND @scope(pilot p)) AS late_n,
-       (SELECT SUM(b.amount_cents - COALESCE(b.committed_cents, 0)) FROM budget_line b
-        WHERE b.city = :city AND b.state IN ('planned', 'confirmed') AND @scope(budget_line b)) AS left_cents
+          AND p.ends_on * 86400000 < :now_at AND @scope(pilot p)) AS late_n
+
+-- name: today.money_changed
+SELECT MAX(b.changed_at) AS changed_at FROM budget_line b WHERE b.city = :city
+
+-- name: today.money
+SELECT SUM(b.amount_cents - COALESCE(b.committed_cents, 0)) AS left_cents FROM budget_line b
+WHERE b.city = :city AND b.state IN ('planned', 'confirmed') AND @scope(budget_line b)
 
 -- name: today.portfolio
 -- Those that move, newest change first; the whole list is at /pilots.

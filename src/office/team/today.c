@@ -7,16 +7,50 @@
 #include "str.h"
 #include "svg.h"
 
+#include <pthread.h>
+
 static void put(struct ctx *c, struct value *object, const char *key, struct value v)
 {
     value_set(c->arena, object, key, v);
+}
+
+// What isn't committed yet, over all lines. Adding up thousands of lines for every first page would
+// be most of its work, so the sum is kept until a line changes.
+static enum err money_left(struct ctx *c, int64_t *ret_cents)
+{
+    enum { CITIES = 64 };
+    static struct {
+        int64_t city, changed_at, cents;
+    } kept[CITIES];
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    size_t slot = (size_t)((uint64_t)c->city->id % CITIES);
+    int64_t changed_at = 0;
+    TRY(db_int(c->db, c->arena, "today.money_changed", NO_ARGS, &changed_at));
+    // Lines that change within the same millisecond look alike: a fresh one isn't kept.
+    bool settled = changed_at < c->now - CLOCK_SECOND;
+    pthread_mutex_lock(&lock);
+    bool known = settled && kept[slot].city == c->city->id && kept[slot].changed_at == changed_at;
+    int64_t cents = kept[slot].cents;
+    pthread_mutex_unlock(&lock);
+    if (!known) {
+        TRY(db_int(c->db, c->arena, "today.money", NO_ARGS, &cents));
+        pthread_mutex_lock(&lock);
+        kept[slot].city = settled ? c->city->id : 0;
+        kept[slot].changed_at = changed_at;
+        kept[slot].cents = cents;
+        pthread_mutex_unlock(&lock);
+    }
+    *ret_cents = cents;
+    return OK;
 }
 
 // "12 pilots running, 3 wait for a decision, $212,400 not yet committed."
 static enum err add_sentence(struct ctx *c, struct value *data)
 {
     struct value row, say = value_list(c->arena);
+    int64_t left;
     TRY(db_row(c->db, c->arena, "today.counts", NO_ARGS, &row));
+    TRY(money_left(c, &left));
     const struct {
         const char *text, *column, *href;
         bool hand;
@@ -27,14 +61,13 @@ static enum err add_sentence(struct ctx *c, struct value *data)
             "deciding_n", "/pilots?state=evaluating", true },
         { ", {n, plural, =0 {none is} one {# is} other {# are}} past the end", "late_n",
             "/pilots?sort=ends_on", true },
-        { ", {sum} not yet committed.", "left_cents", "/budget", false },
+        { ", {sum} not yet committed.", "", "/budget", false },
     };
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
         struct value piece = value_object(c->arena), args = value_object(c->arena);
-        const struct value *n = value_get(&row, pieces[i].column);
         int64_t count = value_get_int(&row, pieces[i].column, 0);
         put(c, &args, "n", value_int(count));
-        put(c, &args, "sum", n && n->kind == V_MONEY ? *n : value_money(count, c->city->currency));
+        put(c, &args, "sum", value_money(left, c->city->currency));
         put(c, &piece, "text", value_text(ctx_text(c, pieces[i].text, &args)));
         put(c, &piece, "href", value_text(pieces[i].href));
         put(c, &piece, "hand", value_bool(pieces[i].hand && count > 0));

@@ -105,7 +105,8 @@ WHERE p.city = :city AND p.is_backfill = 0 AND @scope(pilot p)
   AND p.state IN ('evaluating', 'running', 'paused') AND (p.state = 'evaluating' OR p.ends_on * 86400000 < :now_at)
   AND EXISTS (SELECT 1 FROM measure m WHERE m.city = p.city AND m.pilot_id = p.id AND m.role = 'primary' AND m.state = 'active')
   AND NOT EXISTS (SELECT 1 FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded')
-ORDER BY p.ends_on, p.id LIMIT 20
+-- COALESCE keeps the planner on the index of states: few rows, not all by their end.
+ORDER BY COALESCE(p.ends_on, 0), p.id LIMIT 20
 
 -- name: evaluation.to_check
 SELECT e.id AS id, e.title AS title, e.computed_at AS due_at FROM evaluation e

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "pilots/backfill.h"
+#include "readings/readings.h"
 #include "str.h"
 
 #include <errno.h>
@@ -89,10 +90,63 @@ static int import_pilots(struct cli *c, const char *path)
                                         : EXIT_FOUND;
 }
 
+static void told_rows(void *name, int64_t bytes, int64_t rows)
+{
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r%s %lld rows, %lld MB", (const char *)name, (long long)rows,
+            (long long)(bytes >> 20));
+    }
+}
+
+// A dry run, and a file with bad rows without --good-rows, leave a staged batch that counts for
+// nothing: its page shows what is wrong row by row and publishes or drops it.
+static int import_readings(struct cli *c, const char *path)
+{
+    const char *named = cli_option(c, "measure");
+    int64_t measure;
+    if (!named) {
+        fputs("pilothouse import readings: say of which measure with --measure ID\n", stderr);
+        return EXIT_USAGE;
+    }
+    int code = cli_open(c, false, false);
+    if (code == EXIT_DONE) {
+        code = cli_become(c);
+    }
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (!id_parse(&c->ctx.city->id_key, named, &measure)) {
+        fprintf(stderr, "pilothouse import readings: %s isn't a record's id\n", named);
+        return EXIT_USAGE;
+    }
+    c->ctx.via = "import";
+    bool dry = cli_option(c, "dry-run") != NULL, good_rows = cli_option(c, "good-rows") != NULL;
+    struct import_options options = { .publish = !dry, .publish_good = !dry && good_rows };
+    struct import_result result;
+    static char what[] = "import";
+    enum err e = readings_import_file(
+        &c->ctx, measure, path, &options, c->quiet ? NULL : told_rows, what, &result);
+    if (isatty(STDERR_FILENO)) {
+        fputc('\n', stderr);
+    }
+    if (e != OK) {
+        return cli_failed(c, e, path);
+    }
+    cli_say(c, "%lld of %lld rows are good, %lld are there already; %s.", (long long)result.good,
+        (long long)result.rows, (long long)result.same,
+        result.published ? "they count from now on" : "nothing counts yet");
+    cli_say(c, "The batch is at /batches/%s%s.", ctx_id(&c->ctx, result.batch),
+        result.bad ? ", with the reason beside each bad row" : "");
+    return result.bad ? EXIT_FOUND : EXIT_DONE;
+}
+
 int cli_import(struct cli *c)
 {
     if (c->n_rest == 2 && str_eq(c->rest[0], "pilots")) {
         return import_pilots(c, c->rest[1]);
+    }
+    if (c->n_rest == 2 && str_eq(c->rest[0], "readings")) {
+        return import_readings(c, c->rest[1]);
     }
     fputs(
         "pilothouse import: say what and from where, like `pilothouse import pilots FILE.csv --as "

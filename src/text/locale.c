@@ -73,7 +73,10 @@ static enum err name_locale(struct locale *l, struct arena *detail, const char *
     }
     snprintf(l->tag, sizeof(l->tag), "%s", tag);
     // A Gregorian calendar everywhere: dates of law and budget are in it.
-    snprintf(l->icu, sizeof(l->icu), "%s@calendar=gregorian", id);
+    // Plain "es" is Spanish as it is written in the United States, where $34,000.50 isn't 34.000,50
+    // US$: the offices are there, and the short tag keeps addresses short. A tag with a region is
+    // kept.
+    snprintf(l->icu, sizeof(l->icu), "%s@calendar=gregorian", strcmp(id, "es") ? id : "es_US");
     char language[ULOC_LANG_CAPACITY] = "";
     uloc_getLanguage(id, language, sizeof(language), &status);
     l->english = strcmp(language, "en") == 0;

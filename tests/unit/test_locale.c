@@ -24,11 +24,11 @@ static int setup(void **state)
     arena_init(&a, 1 << 22);
     assert_int_equal(locales_new(&a, "America/New_York", "USD", &set), OK);
     assert_int_equal(locales_add(set, &a, "en", "{}", 2), OK);
-    if (locales_add(set, &a, "es", catalogue, strlen(catalogue)) != OK) {
+    if (locales_add(set, &a, "es-ES", catalogue, strlen(catalogue)) != OK) {
         fail_msg("%s", a.detail);
     }
     en = locales_get(set, "en");
-    es = locales_get(set, "ES");
+    es = locales_get(set, "ES-es");
     assert_non_null(es);
     return 0;
 }
@@ -229,7 +229,7 @@ static void refuses_bad_languages(void **state)
             locales_add(set, &a, bad[i][0], bad[i][1], strlen(bad[i][1])), ERR_INVALID);
         assert_non_null(a.detail);
     }
-    assert_int_equal(locales_add(set, &a, "es", "{}", 2), ERR_EXISTS);
+    assert_int_equal(locales_add(set, &a, "es-ES", "{}", 2), ERR_EXISTS);
     assert_int_equal(locales_count(set), 2);
     struct locales *none;
     assert_int_equal(locales_new(&a, "Mars/Olympus", "USD", &none), ERR_INVALID);
@@ -243,17 +243,18 @@ static void refuses_bad_languages(void **state)
 
 static void matches_what_the_reader_asks_for(void **state)
 {
-    static const char *cases[][2] = { { NULL, "en" }, { "", "en" }, { "es", "es" },
-        { "es-MX,en;q=0.8", "es" }, { "fr, es;q=0.5, en;q=0.7", "en" }, { "*", "en" },
+    static const char *cases[][2] = { { NULL, "en" }, { "", "en" }, { "es-ES", "es-ES" },
+        { "es-MX,en;q=0.8", "es-ES" }, { "fr, es;q=0.5, en;q=0.7", "en" }, { "*", "en" },
         { "es;q=0, en;q=0.1", "en" }, { "fr", "en" }, { "est", "en" }, { "e", "en" },
-        { ";;;,,,q=", "en" }, { "fr;q=1.0,es ; q=0.9", "es" }, { "en;q=0.3,es;q=0.301", "es" } };
+        { ";;;,,,q=", "en" }, { "fr;q=1.0,es ; q=0.9", "es-ES" },
+        { "en;q=0.3,es;q=0.301", "es-ES" } };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_string_equal(locale_tag(locales_match(set, cases[i][0])), cases[i][1]);
     }
     assert_int_equal(locales_add(set, &a, "es-US", "{}", 2), OK);
     assert_string_equal(locale_tag(locales_match(set, "es-US")), "es-US");
     assert_string_equal(locale_tag(locales_match(set, "es-us-x")), "es-US");
-    assert_string_equal(locale_tag(locales_match(set, "es")), "es");
+    assert_string_equal(locale_tag(locales_match(set, "es-ES")), "es-ES");
     assert_string_equal(locale_tag(locales_match(set, "en-GB")), "en");
 }
 

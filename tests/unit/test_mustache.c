@@ -21,8 +21,8 @@ static int setup(void **state)
     data = value_object(&a);
     assert_int_equal(locales_new(&a, "America/New_York", "USD", &languages), OK);
     assert_int_equal(locales_add(languages, &a, "en", "{}", 2), OK);
-    assert_int_equal(locales_add(languages, &a, "es", words, strlen(words)), OK);
-    es = locales_get(languages, "es");
+    assert_int_equal(locales_add(languages, &a, "es-ES", words, strlen(words)), OK);
+    es = locales_get(languages, "es-ES");
     return 0;
 }
 

@@ -67,7 +67,10 @@ const struct subcommand subcommands[] = {
         "names it.\n",
         cli_verify },
     { "check", "", "check the installation: schema, queries, words, settings",
-        "pilothouse check\n\nEnds with 3 when something needs a hand.\n", cli_check },
+        "pilothouse check [--missing TAG]\n\nEnds with 3 when something needs a hand. With "
+        "--missing "
+        "it prints the\nmessages that the catalogue of that language lacks, one a line.\n",
+        cli_check },
     { "evidence", "METHOD …", "the evidence engine",
         "pilothouse evidence METHOD --data FILE.csv …\n\n`pilothouse evidence --help` lists the "
         "methods.\n",

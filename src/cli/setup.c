@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "clock.h"
+#include "map.h"
 #include "str.h"
 
 #include <dirent.h>
@@ -169,14 +170,25 @@ int cli_restore(struct cli *c)
 
 struct missing {
     const struct locale *locale;
+    bool print;      // one key a line, for whoever translates
+    struct map seen; // a key that many templates and kinds share counts once
     int n, of;
 };
 
 static void count_message(void *context, const char *key)
 {
     struct missing *m = context;
+    if (map_get(&m->seen, key)) {
+        return;
+    }
+    map_put(&m->seen, key, m);
     m->of++;
-    m->n += !locale_has(m->locale, key);
+    if (!locale_has(m->locale, key)) {
+        m->n++;
+        if (m->print) {
+            puts(key);
+        }
+    }
 }
 
 static void count_kind(const struct kind *k, struct missing *m)
@@ -197,11 +209,37 @@ static void count_kind(const struct kind *k, struct missing *m)
     }
 }
 
+static void count_all(const struct office *o, struct missing *m)
+{
+    templates_messages(o->templates, count_message, m);
+    const struct kind *k;
+    for (size_t i = 0; (k = registry_kind_at(o->registry, i)); i++) {
+        count_kind(k, m);
+    }
+}
+
+// check --missing TAG: nothing but the keys without a translation, so that they can go into a file.
+static int print_missing(struct cli *c, const char *tag)
+{
+    struct missing m = { .locale = locales_get(c->ctx.city->locales, tag), .print = true };
+    if (!m.locale) {
+        fprintf(stderr, "pilothouse check: there is no catalogue locale/%s.json\n", tag);
+        return EXIT_USAGE;
+    }
+    map_init(&m.seen, &c->arena);
+    count_all(c->office, &m);
+    return m.n ? EXIT_FOUND : EXIT_DONE;
+}
+
 int cli_check(struct cli *c)
 {
     int code = cli_open(c, false, false);
     if (code != EXIT_DONE) {
         return code;
+    }
+    const char *tag = cli_option(c, "missing");
+    if (tag) {
+        return print_missing(c, tag);
     }
     int queries = 0;
     enum err e = store_check_queries(c->office->store, &c->arena, &queries);
@@ -213,11 +251,8 @@ int cli_check(struct cli *c)
     const struct locales *locales = c->ctx.city->locales;
     for (size_t i = 1; i < locales_count(locales); i++) {
         struct missing m = { .locale = locales_at(locales, i) };
-        templates_messages(c->office->templates, count_message, &m);
-        const struct kind *k;
-        for (size_t j = 0; (k = registry_kind_at(c->office->registry, j)); j++) {
-            count_kind(k, &m);
-        }
+        map_init(&m.seen, &c->arena);
+        count_all(c->office, &m);
         cli_say(c, "Words: %s lacks %d of %d.", locale_name(m.locale), m.n, m.of);
         found += m.n > 0;
     }

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogues against the sources: every translation is of a message that stands in a template
+// or in the code, has its arguments, and formats; what residents and applicants read is translated
+// whole. Works in the project's folder.
+#include "json.h"
+#include "locale.h"
+#include "map.h"
+#include "str.h"
+#include "check.h"
+
+#include <dirent.h>
+#include <stdio.h>
+
+enum { MAX_FILE = 4 << 20 };
+
+static struct arena a;
+static struct map known; // every message of templates and code
+static struct map owed;  // those of templates that the public sees; value: the file
+static struct locales *set;
+static const struct locale *spanish;
+static struct value catalogue;
+
+// What anybody may open, or an applicant by their link: whole folders, and single files of rooms
+// whose other pages only the office sees.
+static const char *const public_templates[] = { "look/", "portal/", "accounts/", "pitches/",
+    "bodies/", "roadmap/", "places/", "calls/call.html", "calls/calls.html", "pilots/pilot.html",
+    "readings/measure.html", "evaluations/evaluation.html", "evaluations/section.html" };
+
+static const char *read_whole(const char *path, size_t *ret_len)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *text = arena_alloc(&a, MAX_FILE);
+    size_t n = fread(text, 1, MAX_FILE - 1, f);
+    assert_true(n < MAX_FILE - 1);
+    fclose(f);
+    text[n] = '\0';
+    *ret_len = n;
+    return arena_strndup(&a, text, n);
+}
+
+static bool is_public(const char *path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(public_templates); i++) {
+        if (str_starts(path, arena_fmt(&a, "src/office/%s", public_templates[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// White space runs to one space, none at the ends: as the template compiler makes a key.
+static char *collapse(const char *text, size_t len)
+{
+    char *key = arena_alloc(&a, len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        bool blank = strchr(" \t\r\n", text[i]) != NULL;
+        if (!blank) {
+            key[n++] = text[i];
+        } else if (n && key[n - 1] != ' ') {
+            key[n++] = ' ';
+        }
+    }
+    n -= n && key[n - 1] == ' ';
+    key[n] = '\0';
+    return key;
+}
+
+static void scan_template(const char *path, const char *text)
+{
+    for (const char *at = text; (at = strstr(at, "{{#t}}"));) {
+        at += strlen("{{#t}}");
+        const char *end = strstr(at, "{{/t}}");
+        assert_non_null(end);
+        const char *key = collapse(at, (size_t)(end - at));
+        map_put(&known, key, &known);
+        if (is_public(path)) {
+            map_put(&owed, key, arena_strndup(&a, path, strlen(path)));
+        }
+        at = end;
+    }
+}
+
+// A literal, and each label of one that lists choices: "a=First|b=Second".
+static void know_literal(const char *text)
+{
+    map_put(&known, text, &known);
+    for (const char *at = text; (at = strchr(at, '='));) {
+        at++;
+        size_t n = strcspn(at, "|=");
+        map_put(&known, arena_strndup(&a, at, n), &known);
+    }
+}
+
+static const char *skip_blank(const char *p)
+{
+    for (;;) {
+        p += strspn(p, " \t\n");
+        if (p[0] == '/' && p[1] == '/') {
+            p += strcspn(p, "\n");
+        } else if (p[0] == '/' && p[1] == '*') {
+            p = strstr(p, "*/") + 2;
+        } else {
+            return p;
+        }
+    }
+}
+
+// Reads adjacent literals as one, from the first quote on.
+static const char *take_literal(const char *p)
+{
+    char *text = arena_alloc(&a, strlen(p) < 65536 ? strlen(p) + 1 : 65536);
+    size_t n = 0;
+    while (*p == '"') {
+        for (p++; *p != '"'; p++) {
+            assert_true(*p && n < 65000);
+            if (*p == '\\') {
+                p++;
+                text[n++] = *p == 'n' ? '\n' : *p;
+            } else {
+                text[n++] = *p;
+            }
+        }
+        p = skip_blank(p + 1);
+    }
+    know_literal(arena_strndup(&a, text, n));
+    return p;
+}
+
+static void scan_code(const char *p)
+{
+    while (*(p = skip_blank(p))) {
+        if (*p == '"') {
+            p = take_literal(p);
+        } else if (*p == '\'') {
+            p += p[1] == '\\' ? 3 : 2;
+            p += strcspn(p, "'") + 1;
+        } else {
+            p++;
+        }
+    }
+}
+
+static void scan_folder(const char *folder)
+{
+    DIR *d = opendir(folder);
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d));) {
+        const char *path = arena_fmt(&a, "%s/%s", folder, e->d_name);
+        size_t len;
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        if (e->d_type == DT_DIR) {
+            scan_folder(path);
+        } else if (str_ends(path, ".html")) {
+            scan_template(path, read_whole(path, &len));
+        } else if (str_ends(path, ".c") && !str_starts(e->d_name, "test_")) {
+            scan_code(read_whole(path, &len));
+        }
+    }
+    closedir(d);
+}
+
+static int set_up(void **state)
+{
+    arena_init(&a, (size_t)4 << 30);
+    map_init(&known, &a);
+    map_init(&owed, &a);
+    scan_folder("src");
+    size_t len;
+    const char *json = read_whole("locale/es.json", &len);
+    assert_int_equal(locales_new(&a, "America/New_York", "USD", &set), OK);
+    assert_int_equal(locales_add(set, &a, "en", "{}", 2), OK);
+    if (locales_add(set, &a, "es", json, len) != OK) {
+        fail_msg("%s", a.detail);
+    }
+    spanish = locales_get(set, "es");
+    assert_int_equal(json_read(&a, json, len, MAX_FILE, &catalogue), OK);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    locales_free(set);
+    arena_release(&a);
+    return 0;
+}
+
+// "{name}" and "{name," of TEXT, each as an argument of the object.
+static struct value arguments(const char *text)
+{
+    struct value args = value_object(&a);
+    for (const char *at = text; (at = strchr(at, '{'));) {
+        at++;
+        size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+        if (n && (at[n] == '}' || at[n] == ',')) {
+            value_set(&a, &args, arena_strndup(&a, at, n), value_int(2));
+        }
+    }
+    return args;
+}
+
+static void test_no_dead_keys(void **state)
+{
+    int dead = 0;
+    for (size_t i = 0; i < catalogue.object->len; i++) {
+        if (!map_get(&known, catalogue.object->keys[i])) {
+            print_error("nobody says \"%s\"\n", catalogue.object->keys[i]);
+            dead++;
+        }
+    }
+    assert_int_equal(dead, 0);
+    assert_true(catalogue.object->len > 500);
+}
+
+static void test_formats(void **state)
+{
+    for (size_t i = 0; i < catalogue.object->len; i++) {
+        const char *key = catalogue.object->keys[i], *text = catalogue.object->values[i].text;
+        struct value want = arguments(key), has = arguments(text);
+        for (size_t j = 0; j < has.object->len; j++) {
+            if (!value_get(&want, has.object->keys[j])) {
+                fail_msg("\"%s\": the translation names {%s}", key, has.object->keys[j]);
+            }
+        }
+        for (size_t j = 0; j < want.object->len; j++) {
+            if (value_get(&has, want.object->keys[j])->kind == V_NULL) {
+                fail_msg("\"%s\": the translation leaves out {%s}", key, want.object->keys[j]);
+            }
+        }
+        const char *said = locale_format(spanish, &a, key, &want);
+        if (!*said || strchr(said, '{') || (str_eq(said, key) && !str_eq(text, key))) {
+            fail_msg("\"%s\" comes out as \"%s\"", key, said);
+        }
+    }
+}
+
+static void test_public_pages_are_whole(void **state)
+{
+    size_t at = 0;
+    const char *key;
+    void *file;
+    int missing = 0;
+    while (map_next(&owed, &at, &key, &file)) {
+        if (!locale_has(spanish, key)) {
+            print_error("%s: \"%s\" has no translation\n", (const char *)file, key);
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+    assert_true(owed.count > 100);
+}
+
+// A reader in the United States expects $34,000 and 1,234.5, in Spanish too.
+static void test_writes_as_in_the_united_states(void **state)
+{
+    AUTO_BUF(out, 1000);
+    struct value money = value_money(3400050, "USD");
+    locale_write(spanish, NULL, &money, NULL, &out);
+    assert_string_equal(buf_text(&out), "$34,000.50");
+    assert_string_equal(locale_tag(spanish), "es");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_dead_keys),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_public_pages_are_whole),
+        cmocka_unit_test(test_writes_as_in_the_united_states),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -24,17 +24,17 @@ enum err build_ledger(struct ctx *c, struct request *q, struct value *data, stru
     }
     TRY(e);
     TRY(ledger_key(c, &signer));
+    struct note_verifier verifier = signer.verifier;
+    note_signer_wipe(&signer); // the public half is all that this page needs
     const char *note = value_get_text(&row, "note", "");
     struct checkpoint checkpoint;
-    e = checkpoint_open(
-        c->arena, note, strlen(note), signer.verifier.name, &signer.verifier, 1, &checkpoint);
-    note_signer_wipe(&signer);
+    e = checkpoint_open(c->arena, note, strlen(note), verifier.name, &verifier, 1, &checkpoint);
     TRY(e);
     value_set(c->arena, data, "size", value_int(checkpoint.size));
     value_set(c->arena, data, "root",
         value_text(str_base64(c->arena, checkpoint.root, sizeof(checkpoint.root))));
     value_set(c->arena, data, "origin", value_text(checkpoint.origin));
-    value_set(c->arena, data, "key", value_text(note_verifier_text(c->arena, &signer.verifier)));
+    value_set(c->arena, data, "key", value_text(note_verifier_text(c->arena, &verifier)));
     value_set(c->arena, data, "signed_at", *value_get(&row, "signed_at"));
     value_set(c->arena, data, "note", value_text(note));
     return OK;

@@ -85,6 +85,7 @@ struct kind {
     const char *search; // columns indexed: "title problem"; NULL: not found by search. Never sealed
                         // or personal
     const char *empty;  // what an empty list teaches
+    unsigned nav;       // roles that find its list in the main navigation; 0: none
     // Who acted isn't shown with the record's history, and no owner is written: a blind round's
     // pitches.
     bool hides_actors;

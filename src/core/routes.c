@@ -118,6 +118,12 @@ static void find_nav(struct adding *to, struct site *s)
                 }
                 n += p->nav != NULL;
             }
+            for (const struct kind *const *k = room->kinds; k && *k; k++) {
+                if ((*k)->nav && turn == 1) {
+                    s->nav[n] = (struct site_nav){ (*k)->plural, (*k)->path, (*k)->nav };
+                }
+                n += (*k)->nav != 0;
+            }
         }
     }
     s->n_nav = n;

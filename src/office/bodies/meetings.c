@@ -135,6 +135,7 @@ const struct kind meeting_kind = {
     .label = "Meeting",
     .plural = "Meetings",
     .path = "/meetings",
+    .nav = ROLES_ANYONE,
     .states = meeting_states,
     .fields = meeting_fields,
     .commands = meeting_commands,

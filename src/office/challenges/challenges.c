@@ -140,6 +140,7 @@ static const struct kind challenge = {
     .label = "Challenge",
     .plural = "Challenges",
     .path = "/challenges",
+    .nav = ROLES_INSIDE,
     .states = states,
     .fields = fields,
     .commands = commands,

@@ -297,6 +297,7 @@ static const struct kind technology = {
     .label = "Technology",
     .plural = "Register of technologies",
     .path = "/register",
+    .nav = ROLES_ANYONE,
     .states = technology_states,
     .fields = technology_fields,
     .commands = technology_commands,

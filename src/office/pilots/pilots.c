@@ -79,6 +79,7 @@ const struct kind pilot_kind = {
     .label = "Pilot",
     .plural = "Pilots",
     .path = "/pilots",
+    .nav = ROLES_ANYONE,
     .states = pilot_states,
     .fields = pilot_fields,
     .commands = pilot_commands,

@@ -112,7 +112,7 @@ static const struct page pages[] = {
         "meetings.cards[].when overdue[].title",
         PAGE_PUBLIC, NULL },
     { "/ledger", "portal/ledger.html", ROLES_ANYONE, build_ledger, "1 size root origin key",
-        PAGE_PUBLIC, NULL },
+        PAGE_PUBLIC, "The ledger" },
     { "/ledger/checkpoint", NULL, ROLES_ANYONE, build_checkpoint, NULL, PAGE_BARE, NULL },
     { "/ledger/tile/{path*}", NULL, ROLES_ANYONE, build_tile, NULL, PAGE_BARE, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },

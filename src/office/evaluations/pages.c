@@ -152,7 +152,7 @@ static struct value run_href(struct ctx *c, int64_t pilot, int64_t measure)
     }
     const char *which = measure ? arena_fmt(c->arena, "&measure_id=%s", ctx_id(c, measure)) : "";
     return value_text(arena_fmt(
-        c->arena, "/evaluations/new/evaluation.run?pilot_id=%s%s", ctx_id(c, pilot), which));
+        c->arena, "/evaluations/new/run?pilot_id=%s%s", ctx_id(c, pilot), which));
 }
 
 static enum err add_newer(struct ctx *c, const struct value *row, struct value *data)

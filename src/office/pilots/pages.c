@@ -18,7 +18,7 @@ struct section {
 static const struct section sections[] = {
     { "measures", "Measures", "pilot.measures", "measure",
         "title:Measure role:Role unit:Unit baseline_num:Baseline target_num:Target "
-        "worthwhile_num:Worth_having",
+        "worthwhile_num:Worthwhile",
         "No measure yet. The primary one decides the pilot." },
     { "reviews", "Reviews", "pilot.gates", "gate", "title:Review state:Status due_on:Due",
         "Reviews open when the plan is sent in." },
@@ -27,7 +27,7 @@ static const struct section sections[] = {
     { "agreements", "Agreements", "pilot.agreements", "agreement",
         "title:Agreement state:Status value_cents:Value ends_on:Ends", "No agreement yet." },
     { "money", "Money", "pilot.money", "budget_line",
-        "title:Line source:Source fiscal_fy:Year amount_cents:Amount committed_cents:Committed "
+        "title:Line source:Source fiscal_year:Year amount_cents:Amount committed_cents:Committed "
         "spent_cents:Spent",
         "No budget line yet." },
     { "places", "Places", "pilot.sites", "site",

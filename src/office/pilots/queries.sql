@@ -100,7 +100,7 @@ SELECT t.id AS id, t.title AS title, t.state AS state, t.value_cents AS value_ce
 FROM agreement t WHERE t.city = :city AND t.pilot_id = :pilot_id AND @scope(agreement t) ORDER BY t.id LIMIT 20
 
 -- name: pilot.money
-SELECT b.id AS id, b.title AS title, b.source AS source, b.fiscal_fy AS fiscal_fy, b.amount_cents AS amount_cents,
+SELECT b.id AS id, b.title AS title, b.source AS source, CAST(b.fiscal_fy AS TEXT) AS fiscal_year, b.amount_cents AS amount_cents,
        b.committed_cents AS committed_cents, b.spent_cents AS spent_cents
 FROM budget_line b WHERE b.city = :city AND b.pilot_id = :pilot_id AND @scope(budget_line b)
 ORDER BY b.fiscal_fy, b.id LIMIT 100

@@ -37,17 +37,21 @@ async function overflow(page) {
     });
 }
 
-// All that is wrong with the page as it is shown now; [] when nothing is.
-export async function lookAt(page, name) {
+// All that is wrong with the page as it is shown now; [] when nothing is. Not asked for small, only its themes at
+// this width are looked at.
+export async function lookAt(page, name, themes = ["light", "dark"], small = true) {
     const wrong = [];
     const size = page.viewportSize();
-    for (const colorScheme of ["light", "dark"]) {
+    for (const colorScheme of themes) {
         await page.emulateMedia({ colorScheme });
         for (const v of await violations(page)) {
             wrong.push(`${name}, ${colorScheme}: ${v}`);
         }
     }
     await page.emulateMedia({ colorScheme: null });
+    if (!small) {
+        return wrong;
+    }
     await page.setViewportSize({ width: 320, height: 640 });
     for (const v of await violations(page)) {
         wrong.push(`${name}, 320 px: ${v}`);

@@ -203,10 +203,11 @@ CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, con
 enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
 // Every word of an index begins with two private-use characters that stand for the city, which
 // search_words() takes for spaces; so a city's words are its own, and no list of all its records
-// has to be intersected. A kind is such a word too, with a third one before it.
+// has to be intersected. A kind is such a word too, with a third one before it; the '_' of its
+// name, which SQLite would end the word at, becomes a fourth.
 enum { SEARCH_MARK_SIZE = 8 };
-#define SEARCH_KIND "\uE000"
 void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE]);
+void search_kind(struct buf *out, const char *mark, const char *kind);
 
 // Folded words of TEXT (lower case, no accents), each once, at most MAX of them.
 char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n);

@@ -320,6 +320,18 @@ void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE])
     ret_mark[len] = 0;
 }
 
+void search_kind(struct buf *out, const char *mark, const char *kind)
+{
+    buf_fmt(out, "%s\uE000", mark);
+    for (const char *at = kind; *at; at++) {
+        if (*at == '_') {
+            buf_puts(out, "\uE001");
+        } else {
+            buf_putc(out, *at);
+        }
+    }
+}
+
 // ---- the store's functions ---------------------------------------------------------------------
 
 static enum err check_index(struct arena *a, const char *index)
@@ -342,7 +354,7 @@ enum err db_search_put(struct db *db, struct arena *a, const char *index, const 
     char **list = search_words(a, arena_fmt(a, "%s\n%s", title, text), MAX_DOCUMENT_WORDS, &n);
     char mark[SEARCH_MARK_SIZE];
     search_mark(db->context.city, mark);
-    buf_fmt(&words, "%s" SEARCH_KIND "%s", mark, kind);
+    search_kind(&words, mark, kind);
     for (size_t i = 0; i < n; i++) {
         buf_fmt(&words, " %s%s", mark, list[i]);
     }

@@ -93,7 +93,9 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
             search_whole(q->words[i]) ? "" : ":*");
     }
     if (q->kind) {
-        buf_fmt(&match, " & '%s" SEARCH_KIND "%s'", mark, q->kind);
+        buf_puts(&match, " & '");
+        search_kind(&match, mark, q->kind);
+        buf_putc(&match, '\'');
     }
     const char *words = buf_text(&match);
     TRY(ask(db, a, q, words,

@@ -30,7 +30,9 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
             search_whole(q->words[i]) ? "" : " *");
     }
     if (q->kind) {
-        buf_fmt(&match, " AND \"%s" SEARCH_KIND "%s\"", mark, q->kind);
+        buf_puts(&match, " AND \"");
+        search_kind(&match, mark, q->kind);
+        buf_putc(&match, '"');
     }
     struct list_sink rows = list_sink(a), counted = list_sink(a);
     const char *words = buf_text(&match);

@@ -74,6 +74,25 @@ static void indexes_and_cities_are_apart(void **state)
     assert_int_equal(found(f, "public", "distant", &rows), 1);
 }
 
+static void kinds_are_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    put(f, "public", "call", 1, "Lamp", "light");
+    put(f, "public", "agenda_item", 2, "Lamp", "light");
+    put(f, "public", "agenda", 3, "Lamp", "light");
+    static const struct {
+        const char *kind;
+        int64_t id;
+    } cases[] = { { "call", 1 }, { "agenda_item", 2 }, { "agenda", 3 }, { "item", 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int64_t n = -1;
+        assert_ok(f, db_search(f->db, &f->a, "public", "light", cases[i].kind, 0, 20, &rows, &n));
+        assert_int_equal(n, cases[i].id ? 1 : 0);
+        assert_int_equal(n ? value_get_int(value_at(&rows, 0), "id", 0) : 0, cases[i].id);
+    }
+}
+
 static void put_again_and_drop(void **state)
 {
     struct fixture *f = *state;
@@ -176,6 +195,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         STORE_TEST(words_are_found),
         STORE_TEST(indexes_and_cities_are_apart),
+        STORE_TEST(kinds_are_apart),
         STORE_TEST(put_again_and_drop),
         STORE_TEST(pages_and_counts),
         STORE_TEST(hostile_questions),

@@ -23,8 +23,10 @@ static void must(enum err e, const char *what)
 
 static const char *database_address(bool postgres)
 {
+    static char path[80];
     if (!postgres) {
-        return arena_fmt(&room.arena, "%s/office.db", folder);
+        snprintf(path, sizeof(path), "%s/office.db", folder);
+        return path;
     }
     return getenv("PILOTHOUSE_TEST_PG_FRESH"); // made by script/with-postgres for one program
 }
@@ -78,13 +80,13 @@ static int64_t organisation(const char *title)
     return id;
 }
 
-static void open_room(bool postgres)
+void room_open(const char *in, const char *address)
 {
     arena_init(&room.arena, 256 << 20);
-    struct office_options options = { .db = database_address(postgres),
+    struct office_options options = { .db = address,
         .create = true,
         .skip_schema_check = true,
-        .key_folder = arena_fmt(&room.arena, "%s/keys", folder),
+        .key_folder = arena_fmt(&room.arena, "%s/keys", in),
         .rooms = room_rooms ? room_rooms : office_rooms };
     mkdir(options.key_folder, 0700);
     must(office_open(&room.arena, &options, &room.office), "open");
@@ -110,11 +112,15 @@ static void open_room(bool postgres)
     room.department = department;
 }
 
-static void close_room(void)
+void room_close(void)
 {
     db_close(room.db);
     office_close(room.office);
     arena_release(&room.arena);
+}
+
+static void remove_folder(void)
+{
     AUTO_BUF(command, 0);
     buf_fmt(&command, "rm -rf '%s'", folder);
     if (system(buf_text(&command)) != 0) {
@@ -126,13 +132,14 @@ static bool on_postgres;
 
 static int setup(void **state)
 {
-    open_room(on_postgres);
+    room_open(folder, database_address(on_postgres));
     return 0;
 }
 
 static int teardown(void **state)
 {
-    close_room();
+    room_close();
+    remove_folder();
     return 0;
 }
 
@@ -142,7 +149,9 @@ int room_run(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
     if (on_postgres && !getenv("PILOTHOUSE_TEST_PG_FRESH")) {
         return 77;
     }
-    memcpy(folder, "/tmp/pilothouse-room-XXXXXX", sizeof("/tmp/pilothouse-room-XXXXXX"));
+    // In memory where that can be had: these offices prove what is kept, not that a disk keeps it.
+    const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(folder, sizeof(folder), "%s/pilothouse-room-XXXXXX", place);
     if (!mkdtemp(folder)) {
         return 1;
     }

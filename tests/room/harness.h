@@ -32,6 +32,11 @@ extern const struct room *const *room_rooms;
 int room_run(int argc, char **argv, const struct CMUnitTest *tests, size_t n);
 #define ROOM_TESTS(tests) room_run(argc, argv, tests, ARRAY_LEN(tests))
 
+// Such an office at ADDRESS with its keys in FOLDER/keys, for a program that prepares one for
+// others; room_close() leaves both where they are.
+void room_open(const char *folder, const char *address);
+void room_close(void);
+
 // Becomes the person of that role; ROLE_PUBLIC: nobody signed in.
 void room_as(uint32_t role);
 void room_as_person(int64_t person);

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "job.h"
+#include "ledger.h"
 #include "log.h"
 #include "str.h"
 
@@ -31,14 +32,20 @@ int cli_serve(struct cli *c)
     db_close(c->handle); // threads have their own
     c->handle = NULL;
     struct server *server;
+    struct sequencer *sequencer = NULL;
     enum err e = office_routes(c->office, &c->arena);
     if (e == OK) {
         e = jobs_start(c->office, &c->arena, &c->office->jobs);
     }
     if (e == OK) {
+        e = sequencer_start(c->office, &c->arena, &sequencer);
+    }
+    if (e == OK) {
         e = office_serve(c->office, &c->arena, listen, c->trusted_proxy, c->workers, &server);
     }
     if (e != OK) {
+        jobs_stop(c->office->jobs);
+        sequencer_stop(sequencer);
         return cli_failed(c, e, "serve");
     }
     cli_say(c, "Pilothouse is at http://%.*s:%d/",
@@ -50,5 +57,6 @@ int cli_serve(struct cli *c)
     office_stop(c->office, server, GRACE_MS);
     jobs_stop(c->office->jobs);
     c->office->jobs = NULL;
+    sequencer_stop(sequencer);
     return EXIT_DONE;
 }

@@ -32,6 +32,14 @@ CHECKED enum err ledger_history(struct ctx *c, int64_t record, int limit, struct
 // Sequences what waits, in batches; returns how many. Holds the city's lease or returns 0.
 CHECKED enum err ledger_sequence(struct ctx *c, int *ret_n);
 
+struct sequencer;
+struct office;
+// A thread that sequences every city's leaves once a second, whether or not another process does,
+// until sequencer_stop(), which sequences what still waits and leaves the lease to others.
+CHECKED enum err sequencer_start(
+    struct office *o, struct arena *detail, struct sequencer **ret_sequencer);
+void sequencer_stop(struct sequencer *s);
+
 struct ledger_report {
     int64_t entries, leaves, erased; // counted
     struct value faults;             // list of {what, kind, id, field, text}

@@ -51,6 +51,9 @@ INSERT INTO lease (city, name, holder, until_at) VALUES (:city, :name, :holder, 
 ON CONFLICT (city, name) DO UPDATE SET holder = excluded.holder, until_at = excluded.until_at
 WHERE lease.until_at < :now_at OR lease.holder = excluded.holder
 
+-- name: lease.leave
+UPDATE lease SET until_at = 0 WHERE city = :city AND name = :name AND holder = :holder
+
 -- name: leaf_waiting.any
 SELECT 1 AS n FROM leaf_waiting WHERE city = :city LIMIT 1
 

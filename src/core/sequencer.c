@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that gives the ledger its order while the office serves.
+#include "ledger.h"
+
+#include "clock.h"
+#include "log.h"
+#include "office.h"
+#include "transact.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+// The cadence is fixed, so that a checkpoint's time tells nothing but that something happened.
+enum { CADENCE_S = 1, MAX_WORDS = 500 };
+static const size_t SEQUENCER_ARENA = 128 << 20;
+
+struct sequencer {
+    struct office *office;
+    struct db *db;
+    struct arena arena;
+    char holder[24];
+    enum err last; // of the latest turn: one trouble is told once, not every second
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool stop;
+};
+
+static void become(struct sequencer *s, size_t city, struct ctx *ret_c)
+{
+    arena_reset(&s->arena);
+    db_rollback(s->db);
+    ctx_system(ret_c, s->office, &s->office->cities[city], s->db, &s->arena);
+    ret_c->request_id = s->holder;
+}
+
+static void take_turn(struct sequencer *s)
+{
+    for (size_t i = 0; i < s->office->n_cities; i++) {
+        struct ctx c;
+        int n;
+        become(s, i, &c);
+        enum err e = ledger_sequence(&c, &n);
+        if (e != OK && e != s->last) {
+            char words[MAX_WORDS];
+            log_line(LOG_ERROR, "ledger-not-sequenced", "city=%s error=%s why=%s", c.city->slug,
+                err_name(e),
+                log_quote(words, sizeof(words), s->arena.detail ? s->arena.detail : ""));
+        }
+        s->last = e;
+    }
+}
+
+static enum err leave(struct ctx *c, void *context)
+{
+    const struct sequencer *s = context;
+    return db_exec(c->db, c->arena, "lease.leave",
+        ARGS(ARG("name", value_text("sequencer")), ARG("holder", value_text(s->holder))), NULL);
+}
+
+static bool wait_turn(struct sequencer *s)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += CADENCE_S;
+    pthread_mutex_lock(&s->mutex);
+    int rc = 0;
+    while (!s->stop && rc == 0) {
+        rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+    }
+    bool on = !s->stop;
+    pthread_mutex_unlock(&s->mutex);
+    return on;
+}
+
+static void *sequencer_main(void *context)
+{
+    struct sequencer *s = context;
+    while (wait_turn(s)) {
+        take_turn(s);
+    }
+    take_turn(s);
+    for (size_t i = 0; i < s->office->n_cities; i++) {
+        struct ctx c;
+        become(s, i, &c);
+        if (transact(&c, leave, s) != OK) {
+            log_line(LOG_WARN, "lease-not-left", "city=%s", c.city->slug);
+        }
+    }
+    return NULL;
+}
+
+static void release(struct sequencer *s)
+{
+    db_close(s->db);
+    arena_release(&s->arena);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->mutex);
+    free(s);
+}
+
+enum err sequencer_start(struct office *o, struct arena *detail, struct sequencer **ret_sequencer)
+{
+    struct db *db;
+    TRY(db_open(o->store, detail, &db));
+    struct sequencer *s = calloc(1, sizeof(*s));
+    if (!s) {
+        db_close(db);
+        return fail(detail, ERR_UNAVAILABLE, "There is no memory left.");
+    }
+    s->office = o;
+    s->db = db;
+    arena_init(&s->arena, SEQUENCER_ARENA);
+    snprintf(s->holder, sizeof(s->holder), "%08x%08x", randombytes_random(), randombytes_random());
+    pthread_mutex_init(&s->mutex, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&s->thread, NULL, sequencer_main, s) != 0) {
+        release(s);
+        return fail(detail, ERR_UNAVAILABLE, "No further thread can be started.");
+    }
+    *ret_sequencer = s;
+    return OK;
+}
+
+void sequencer_stop(struct sequencer *s)
+{
+    if (!s) {
+        return;
+    }
+    pthread_mutex_lock(&s->mutex);
+    s->stop = true;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->mutex);
+    pthread_join(s->thread, NULL);
+    release(s);
+}

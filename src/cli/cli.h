@@ -45,6 +45,8 @@ int cli_become(struct cli *c);
 const struct room *const *cli_rooms(void);
 // Says what went wrong, with the arena's detail; returns EXIT_REFUSED.
 int cli_failed(struct cli *c, enum err e, const char *what);
+// Which database, as it may be shown.
+const char *cli_database(const struct cli *c);
 // "name  42 %" on a terminal's line; only a terminal gets it.
 void cli_progress(void *name, double share);
 void cli_say(const struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);

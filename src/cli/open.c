@@ -37,6 +37,11 @@ int cli_failed(struct cli *c, enum err e, const char *what)
     return EXIT_REFUSED;
 }
 
+const char *cli_database(const struct cli *c)
+{
+    return strstr(c->db, "://") ? "the database" : c->db; // an address may have a password in it
+}
+
 static bool make_folder(const char *path)
 {
     struct stat s;
@@ -67,11 +72,11 @@ int cli_open(struct cli *c, bool create, bool skip_schema_check)
     };
     enum err e = office_open(&c->arena, &options, &c->office);
     if (e != OK) {
-        return cli_failed(c, e, c->db);
+        return cli_failed(c, e, cli_database(c));
     }
     e = db_open(c->office->store, &c->arena, &c->handle);
     if (e != OK) {
-        return cli_failed(c, e, c->db);
+        return cli_failed(c, e, cli_database(c));
     }
     if (skip_schema_check) {
         return EXIT_DONE;

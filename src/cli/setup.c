@@ -161,7 +161,8 @@ int cli_restore(struct cli *c)
             c->keys);
         return EXIT_REFUSED;
     }
-    cli_say(c, "Brought back %s and %d keys. `pilothouse verify` checks them.", c->db, keys);
+    cli_say(
+        c, "Brought back %s and %d keys. `pilothouse verify` checks them.", cli_database(c), keys);
     return EXIT_DONE;
 }
 

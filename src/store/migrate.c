@@ -127,6 +127,8 @@ enum err store_migrate(struct store *s, struct arena *detail, int *ret_applied)
     return e;
 }
 
+enum { MOST_TRIES = 10, PAUSE_NS = 20000000 };
+
 static enum err check_schema(struct store *s, struct arena *a, struct migrator *m)
 {
     size_t n;
@@ -141,19 +143,30 @@ static enum err check_schema(struct store *s, struct arena *a, struct migrator *
     return OK;
 }
 
+// PostgreSQL's look at the schema takes locks, which a server at work may hold the other way round.
+static enum err check_schema_at_last(struct store *s, struct arena *a)
+{
+    enum err e = ERR_RETRY;
+    for (int tries = 0; e == ERR_RETRY && tries < MOST_TRIES; tries++) {
+        struct migrator *m = NULL;
+        nanosleep(&(struct timespec){ 0, tries * PAUSE_NS }, NULL);
+        e = s->driver->migrate_open(s, a, &m);
+        if (e == OK) {
+            e = check_schema(s, a, m);
+            s->driver->migrate_close(m);
+        }
+    }
+    return e;
+}
+
 enum err store_check_schema(struct store *s, struct arena *detail)
 {
     struct arena own = { 0 };
     struct arena *a = detail ? detail : &own;
     arena_init(&own, 64 << 20);
-    struct migrator *m = NULL;
     enum err e = check_numbers(s, a);
     if (e == OK) {
-        e = s->driver->migrate_open(s, a, &m);
-    }
-    if (e == OK) {
-        e = check_schema(s, a, m);
-        s->driver->migrate_close(m);
+        e = check_schema_at_last(s, a);
     }
     if (e == OK) {
         e = s->driver->schema_changed(s, a);

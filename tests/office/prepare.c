@@ -5,7 +5,8 @@
 //   prepare FOLDER ADDRESS plant    besides, a row of every kind in every state, with a marker of
 //                                   its own in every text that nobody chose
 //
-// Prints what is there as JSON: {"tokens", "people", "kinds", "patterns", "rows", "markers"}.
+// Prints what is there as JSON: {"tokens", "people", "ids", "kinds", "patterns", "rows",
+// "markers"}.
 #include "rows.h"
 
 #include "json.h"
@@ -158,21 +159,32 @@ static struct value patterns(void)
     return list;
 }
 
+static const char *address_of(int64_t person)
+{
+    struct value row;
+    room_as_system();
+    assert_int_equal(
+        db_row(room.db, &room.arena, "person.reach", ARGS(ARG("id", value_id(person))), &row), OK);
+    return value_get_text(&row, "email", "");
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
         return 2;
     }
     mkdir(argv[1], 0700);
-    room_open(argv[1], argv[2]);
+    room_open(argv[1], argv[2], argc == 3);
     rows_open();
     struct value out = value_object(&room.arena), rows = value_list(&room.arena);
     struct value tokens = value_object(&room.arena), people = value_object(&room.arena);
+    struct value ids = value_object(&room.arena);
     for (int i = 1; i < ROLE_COUNT - 1; i++) {
         const char *token, *name = role_name(1u << i);
         assert_int_equal(session_new_token(&room.ctx, room.people[i], name, &token), OK);
         put(&tokens, name, value_text(token));
-        put(&people, name, value_text(room_fmt("p%lld@example.org", (long long)room.people[i])));
+        put(&ids, name, value_text(room_id(room.people[i])));
+        put(&people, name, value_text(address_of(room.people[i])));
     }
     if (argc > 3) {
         plant(&rows);
@@ -188,6 +200,7 @@ int main(int argc, char **argv)
     }
     put(&out, "tokens", tokens);
     put(&out, "people", people);
+    put(&out, "ids", ids);
     put(&out, "kinds", kinds());
     put(&out, "patterns", patterns());
     put(&out, "rows", rows);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness.h"
 
+#include "accounts/accounts.h"
 #include "clock.h"
 #include "rooms.h"
 #include "web.h"
@@ -31,8 +32,42 @@ static const char *database_address(bool postgres)
     return getenv("PILOTHOUSE_TEST_PG_FRESH"); // made by script/with-postgres for one program
 }
 
+static bool by_acts;
+
+static int64_t person_by_acts(const char *name, uint32_t role)
+{
+    static int n;
+    int64_t id;
+    must(accounts_create_user(&room.ctx,
+             &(struct new_user){ .name = name,
+                 .email = room_fmt("person%d@example.org", n++),
+                 .roles = role & ~(uint32_t)ROLE_LIAISON },
+             &id),
+        "account");
+    if (role == ROLE_LIAISON) {
+        struct value values = value_object(&room.arena);
+        value_set(&room.arena, &values, "person_id", value_id(id));
+        value_set(&room.arena, &values, "role", value_text(role_name(role)));
+        value_set(&room.arena, &values, "department_id", value_id(room.department));
+        must(act_run_values(&room.ctx, "grant_role.give", 0, &values, &room.outcome), "role");
+    }
+    return id;
+}
+
+static int64_t organisation_by_acts(const char *title)
+{
+    struct value values = value_object(&room.arena);
+    value_set(&room.arena, &values, "title", value_text(title));
+    value_set(&room.arena, &values, "type", value_text("department"));
+    must(act_run_values(&room.ctx, "organisation.add", 0, &values, &room.outcome), "organisation");
+    return room.outcome.id;
+}
+
 int64_t room_person(const char *name, uint32_t role)
 {
+    if (by_acts) {
+        return person_by_acts(name, role);
+    }
     struct ctx before = room.ctx;
     room_as_system();
     int64_t id = id_new();
@@ -68,6 +103,9 @@ int64_t room_person(const char *name, uint32_t role)
 
 static int64_t organisation(const char *title)
 {
+    if (by_acts) {
+        return organisation_by_acts(title);
+    }
     int64_t id = id_new();
     must(db_begin(room.db, &room.arena, DB_WRITE), "begin");
     must(db_insert(room.db, &room.arena, "organisation", false,
@@ -80,8 +118,9 @@ static int64_t organisation(const char *title)
     return id;
 }
 
-void room_open(const char *in, const char *address)
+void room_open(const char *in, const char *address, bool acts)
 {
+    by_acts = acts;
     arena_init(&room.arena, 256 << 20);
     struct office_options options = { .db = address,
         .create = true,
@@ -132,7 +171,7 @@ static bool on_postgres;
 
 static int setup(void **state)
 {
-    room_open(folder, database_address(on_postgres));
+    room_open(folder, database_address(on_postgres), false);
     return 0;
 }
 

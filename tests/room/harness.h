@@ -34,7 +34,8 @@ int room_run(int argc, char **argv, const struct CMUnitTest *tests, size_t n);
 
 // Such an office at ADDRESS with its keys in FOLDER/keys, for a program that prepares one for
 // others; room_close() leaves both where they are.
-void room_open(const char *folder, const char *address);
+// BY_ACTS: its people come by acts, as in life, so that `verify` has nothing to say.
+void room_open(const char *folder, const char *address, bool by_acts);
 void room_close(void);
 
 // Becomes the person of that role; ROLE_PUBLIC: nobody signed in.

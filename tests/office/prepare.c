@@ -68,9 +68,13 @@ static void plant_kind(const struct kind *k, struct value *rows)
     int n = 0;
     for (const struct state *s = k->states; s->name; s++, n++) {
         uint32_t role = whose[n % 2];
-        struct rows_wish wish = {
-            .person = room.people[__builtin_ctz(role)], .is_full = true, .words = mark
-        };
+        // Roles go to somebody who doesn't look, or they would change what the others see.
+        bool is_role = str_eq(k->name, "grant_role");
+        struct rows_wish wish = { .person = is_role ? room_person("Bystander", 0)
+                                                    : room.people[__builtin_ctz(role)],
+            .owner = room.people[__builtin_ctz(ROLE_STAFF)],
+            .is_full = true,
+            .words = mark };
         size_t before = n_markers;
         int64_t id = rows_add(k, s->name, &wish);
         for (size_t i = before; i < n_markers; i++) {

@@ -24,6 +24,7 @@ const char *rows_sealed(size_t i);
 
 struct rows_wish {
     int64_t person; // whom person_id, owner_id and the like name
+    int64_t owner;  // owner_id; 0: that person too
     bool is_full;   // fills the columns that may be empty, too
     // Words for a text column that has no choices; NULL (or returns NULL): plain ones.
     const char *(*words)(const char *table, const char *column);

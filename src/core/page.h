@@ -12,10 +12,10 @@
 enum page_flag {
     PAGE_PUBLIC =
         1, // the same for everybody who isn't signed in: cached by (path, language, public version)
-    PAGE_SLOW = 2, // on the slow lane
-    PAGE_BARE = 4, // the builder writes the response itself (CSV, feeds, tiles); no template
-    PAGE_POST = 8, // also posted to, for what is no command (signing in): the builder looks at
-                   // q->method; a redirect ends it, anything else shows the template again
+    PAGE_SLOW = 2,    // on the slow lane
+    PAGE_BARE = 4,    // the builder writes the response itself (CSV, feeds, tiles); no template
+    PAGE_POST = 8,    // also posted to, for what is no command (signing in): the builder looks at
+                      // q->method; a redirect ends it, anything else shows the template again
     PAGE_UPLOAD = 16, // what is posted may be as long as an upload, and is on the slow lane
 };
 

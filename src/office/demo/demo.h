@@ -13,7 +13,8 @@
 //                                                        a record that another act made
 //   {"setting": "threshold.formal", "value": "34000", "from_on": "2019-12-16", "source": …}
 //   {"clock": "closing", "in_ms": 4000}, {"wait": "closing"}   an instant named, and waited for
-//   {"readings": "@measure", "as": "@stan", "table": "bigbelly"}     of the data set; demo/data only
+//   {"readings": "@measure", "as": "@stan", "table": "bigbelly"}     of the data set; demo/data
+//   only
 // "as": "public" is somebody who isn't signed in. Values: "@ref" a record; "?ref" the same, if
 // there is one (places, which come with the data only); dates "2019-12-16" or
 // days from today "+14", "-30"; times "+14 17:00" or "=closing"; fiscal years "+1" from this one;

@@ -151,8 +151,8 @@ static struct value run_href(struct ctx *c, int64_t pilot, int64_t measure)
         return VALUE_NULL;
     }
     const char *which = measure ? arena_fmt(c->arena, "&measure_id=%s", ctx_id(c, measure)) : "";
-    return value_text(arena_fmt(
-        c->arena, "/evaluations/new/run?pilot_id=%s%s", ctx_id(c, pilot), which));
+    return value_text(
+        arena_fmt(c->arena, "/evaluations/new/run?pilot_id=%s%s", ctx_id(c, pilot), which));
 }
 
 static enum err add_newer(struct ctx *c, const struct value *row, struct value *data)

@@ -67,9 +67,10 @@ static const struct field fields[] = {
     NAMES_OF(2)                                                                                    \
     NAMES_OF(3)                                                                                    \
     NAMES_OF(4)                                                                                    \
-    NAMES_OF(5) NAMES_OF(6) NAMES_OF(7) NAMES_OF(8) NAMES_OF(9) NAMES_OF(10) NAMES_OF(11)          \
-        NAMES_OF(12) NAMES_OF(13) NAMES_OF(14) NAMES_OF(15) NAMES_OF(16) NAMES_OF(17) NAMES_OF(18) \
-            NAMES_OF(19) NAMES_OF(20)
+    NAMES_OF(5)                                                                                    \
+    NAMES_OF(6) NAMES_OF(7) NAMES_OF(8) NAMES_OF(9) NAMES_OF(10) NAMES_OF(11) NAMES_OF(12)         \
+        NAMES_OF(13) NAMES_OF(14) NAMES_OF(15) NAMES_OF(16) NAMES_OF(17) NAMES_OF(18) NAMES_OF(19) \
+            NAMES_OF(20)
 
 // ---- conflicts ---------------------------------------------------------------------------------
 

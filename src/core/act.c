@@ -15,7 +15,9 @@
 
 #include <time.h>
 
-enum { MAX_TRIES = 10 };
+// Serializable transactions of several processes collide often while tables are small; each pause
+// grows to at most 64 ms, so that this is two or three seconds at worst.
+enum { MAX_TRIES = 40 };
 
 static const struct value nothing = { .kind = V_NULL };
 

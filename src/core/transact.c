@@ -3,7 +3,7 @@
 
 #include <sodium.h>
 
-enum { MAX_TRIES = 10 };
+enum { MAX_TRIES = 40 }; // as act.c
 
 static void pause_before(int tries)
 {

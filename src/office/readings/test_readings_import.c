@@ -412,10 +412,12 @@ static int child(char **argv)
         return 1;
     }
     ctx_system(&c, office, &office->cities[0], db, &a);
-    return readings_import_file(
-               &c, atoll(argv[4]), argv[5], &publish, die_in_the_middle, NULL, &r) == OK
-               ? 0
-               : 1;
+    int64_t id;
+    if (!str_i64(argv[4], &id)) {
+        return 2;
+    }
+    enum err e = readings_import_file(&c, id, argv[5], &publish, die_in_the_middle, NULL, &r);
+    return e == OK ? 0 : 1;
 }
 
 static void test_killed_in_the_middle(void **state)

@@ -62,15 +62,13 @@ static const struct field fields[] = {
     END_FIELD,
 };
 
+// The formatter never comes to rest here.
+// clang-format off
 #define ALL_SCORES                                                                                 \
-    NAMES_OF(1)                                                                                    \
-    NAMES_OF(2)                                                                                    \
-    NAMES_OF(3)                                                                                    \
-    NAMES_OF(4)                                                                                    \
-    NAMES_OF(5)                                                                                    \
-    NAMES_OF(6) NAMES_OF(7) NAMES_OF(8) NAMES_OF(9) NAMES_OF(10) NAMES_OF(11) NAMES_OF(12)         \
-        NAMES_OF(13) NAMES_OF(14) NAMES_OF(15) NAMES_OF(16) NAMES_OF(17) NAMES_OF(18) NAMES_OF(19) \
-            NAMES_OF(20)
+    NAMES_OF(1) NAMES_OF(2) NAMES_OF(3) NAMES_OF(4) NAMES_OF(5) NAMES_OF(6) NAMES_OF(7)            \
+    NAMES_OF(8) NAMES_OF(9) NAMES_OF(10) NAMES_OF(11) NAMES_OF(12) NAMES_OF(13) NAMES_OF(14)       \
+    NAMES_OF(15) NAMES_OF(16) NAMES_OF(17) NAMES_OF(18) NAMES_OF(19) NAMES_OF(20)
+// clang-format on
 
 // ---- conflicts ---------------------------------------------------------------------------------
 

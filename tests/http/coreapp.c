@@ -178,6 +178,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     pthread_t watcher;
     pthread_create(&watcher, NULL, watch_input, NULL);
+    pthread_detach(watcher); // it may wait for input for ever
     int which;
     sigwait(&ends, &which);
     office_stop(o, server, 2000);

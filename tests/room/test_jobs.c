@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 static atomic_int counted, failed, ticks, under_way, most_under_way;
-static int64_t last_n;
+static _Atomic int64_t last_n;
 
 static enum err run_count(struct ctx *c, const struct value *payload)
 {

@@ -124,11 +124,9 @@ static void test_numbers(void **state)
     expect_number("0.30000000000000004", 0.30000000000000004);
     expect_number("1e3", 1000);
     expect_number(".5", 0.5);
-    assert_true(signbit(({
-        double z = 1;
-        assert_true(parse_decimal("-0", 2, &z));
-        z;
-    })));
+    double zero = 1;
+    assert_true(parse_decimal("-0", 2, &zero));
+    assert_true(signbit(zero));
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         double x = 42;
         if (parse_decimal(wrong[i], strlen(wrong[i]), &x)) {

@@ -20,9 +20,10 @@ WHERE city = :city AND department_id = :department_id AND id <> :call_id
   AND state <> 'cancelled' AND published_at >= :from_at AND published_at < :to_at
 
 -- name: call.addresses
--- Each address once. Those who asked were promised the answer, and an addendum may change it.
--- sealed: follower_contact, question_contact
-SELECT address, MIN(language) AS language FROM (
+-- Each address once, however it is written, and not that of somebody who is told as an applicant
+-- (pitch.parties_of_call). Those who asked were promised the answer, and an addendum may change it.
+-- sealed: follower_contact, question_contact, pitch_party, person_contact
+SELECT MIN(address) AS address, MIN(language) AS language FROM (
     SELECT k.address AS address, k.language AS language
     FROM follower f JOIN follower_contact k ON k.city = f.city AND k.id = f.id
     WHERE f.city = :city AND f.call_id = :call_id AND f.state = 'confirmed' AND k.address IS NOT NULL
@@ -31,7 +32,13 @@ SELECT address, MIN(language) AS language FROM (
     FROM question q JOIN question_contact k ON k.city = q.city AND k.id = q.id
     WHERE q.city = :city AND q.call_id = :call_id AND q.state <> 'declined' AND k.address IS NOT NULL
 ) both_lists
-GROUP BY address ORDER BY address LIMIT 20000
+WHERE NOT EXISTS (
+    SELECT 1 FROM person_contact k
+    JOIN pitch_party y ON y.city = k.city AND y.person_id = k.id
+    JOIN pitch t ON t.city = y.city AND t.id = y.pitch_id AND t.call_id = :call_id
+      AND t.state NOT IN ('withdrawn', 'ineligible')
+    WHERE k.city = :city AND k.email_key = LOWER(TRIM(both_lists.address)))
+GROUP BY LOWER(TRIM(address)) ORDER BY MIN(address) LIMIT 20000
 
 -- name: question.contact
 -- sealed: question_contact

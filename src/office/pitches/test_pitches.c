@@ -352,6 +352,49 @@ static void prices_open_with_the_passphrase_alone(void **state)
         ERR_NOT_FOUND);
 }
 
+// A restored or copied office may have the prices without the locked half of their key.
+static void a_lost_key_says_what_to_do(void **state)
+{
+    int64_t made = key(), call = chain_call("has_price=yes"), id = handed_in(call, "k@example.org");
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    room_act("pitch.find_eligible", id, NULL);
+    room_act("call.review", call, NULL);
+    chain_set("call", call, "price_key_id", value_id(id_new()));
+    room_as(ROLE_PROCUREMENT);
+    room_refuse(ERR_STATE, "call.unseal_prices", call, "passphrase=" PASSPHRASE, NULL);
+    assert_true(chain_says("backup"));
+    chain_set("call", call, "price_key_id", value_id(made));
+    room_as(ROLE_PROCUREMENT);
+    room_act("call.unseal_prices", call, "passphrase=" PASSPHRASE, NULL);
+}
+
+// Following or asking about a call that one pitches in isn't a second letter.
+static void one_letter_each(void **state)
+{
+    const char *to;
+    int64_t call = chain_call(NULL), n = 0;
+    handed_in(call, "annie@example.org");
+    room_as(ROLE_PUBLIC);
+    room_act("question.ask", 0, room_fmt("call_id=%s", room_id(call)), "text=When?",
+        "address= ANNIE@example.org", NULL);
+    room_act("question.ask", 0, room_fmt("call_id=%s", room_id(call)), "text=Where?",
+        "address=Bob@example.org", NULL);
+    room_act("question.ask", 0, room_fmt("call_id=%s", room_id(call)), "text=Why?",
+        "address=bob@example.org", NULL);
+    chain_no_letters();
+    room_as(ROLE_STAFF);
+    room_act("addendum.publish", 0, room_fmt("call_id=%s", room_id(call)), "title=A map",
+        "text=It was missing.", NULL);
+    bool ann = false, bob = false;
+    for (; *chain_letter(&to); n++) {
+        ann = ann || str_eq(to, "annie@example.org");
+        bob = bob || str_eq(str_lower(&room.arena, to), "bob@example.org");
+    }
+    assert_true(ann && bob);
+    assert_int_equal(n, 2);
+}
+
 static void a_price_needs_a_key_to_publish(void **state)
 {
     room_as_system();
@@ -445,6 +488,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_tells_who_before_unblinding),
         cmocka_unit_test(names_stay_closed_while_the_call_is_open),
         cmocka_unit_test(prices_open_with_the_passphrase_alone),
+        cmocka_unit_test(a_lost_key_says_what_to_do),
+        cmocka_unit_test(one_letter_each),
         cmocka_unit_test(a_price_needs_a_key_to_publish),
         cmocka_unit_test(applicants_are_told_why),
         cmocka_unit_test(imports_take_good_lines_and_name_bad_ones),

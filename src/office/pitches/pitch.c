@@ -60,6 +60,9 @@ static const struct field fields[] = {
     { "screening_note", FIELD_PROSE, "Screening", "Which rule, and why it is met or not.",
         .max = 4000 },
     { "decision_reason", FIELD_PROSE, "Reasons for the decision", NULL },
+    // For the applicant's mail alone; the scores themselves stay where they are sealed.
+    { "mean_scores", FIELD_TEXT, "Mean scores", NULL, .flags = FIELD_PERSONAL | FIELD_INPUT,
+        .max = 4000 },
     { "reference", FIELD_TEXT, "Reference in the other system", NULL },
     { "submitted_at", FIELD_TIME, "Handed in", NULL },
     { "number_n", FIELD_COUNT, "Number", NULL },
@@ -206,9 +209,19 @@ static enum err decided(struct act *a)
     act_set(a, "decided_at", value_time(a->ctx->now));
     TRY(act_save(a));
     value_set(a->ctx->arena, &args, "reason", *act_now(a, "decision_reason"));
+    if (!act_has(a, "mean_scores")) {
+        return applicant_tell(a,
+            a->to == SELECTED ? "Your pitch for “{title}” was chosen. The reasons: {reason}"
+                              : "Your pitch for “{title}” was not chosen. The reasons: {reason}",
+            args);
+    }
+    value_set(a->ctx->arena, &args, "scores", *act_in(a, "mean_scores"));
     return applicant_tell(a,
-        a->to == SELECTED ? "Your pitch for “{title}” was chosen. The reasons: {reason}"
-                          : "Your pitch for “{title}” was not chosen. The reasons: {reason}",
+        a->to == SELECTED
+            ? "Your pitch for “{title}” was chosen. The reasons: {reason} Its scores, from 1 to 5, "
+              "each the mean of all who reviewed it: {scores}"
+            : "Your pitch for “{title}” was not chosen. The reasons: {reason} Its scores, from 1 "
+              "to 5, each the mean of all who reviewed it: {scores}",
         args);
 }
 
@@ -259,10 +272,10 @@ static const struct command commands[] = {
     { "pitch.find_ineligible", "Find it not eligible", AT(SUBMITTED) | AT(ELIGIBLE), INELIGIBLE,
         MAY_SCREEN, "screening_note!", after_closing, find_ineligible, COMMAND_CONFIRM,
         "The applicant is told, with your reason." },
-    { "pitch.select", "Choose it", AT(ELIGIBLE), SELECTED, MAY_SCREEN, "decision_reason!", NULL,
-        decided, COMMAND_INNER, NULL },
-    { "pitch.decline", "Don’t choose it", AT(ELIGIBLE), DECLINED, MAY_SCREEN, "decision_reason!",
-        NULL, decided, COMMAND_INNER, NULL },
+    { "pitch.select", "Choose it", AT(ELIGIBLE), SELECTED, MAY_SCREEN,
+        "decision_reason! mean_scores", NULL, decided, COMMAND_INNER, NULL },
+    { "pitch.decline", "Don’t choose it", AT(ELIGIBLE), DECLINED, MAY_SCREEN,
+        "decision_reason! mean_scores", NULL, decided, COMMAND_INNER, NULL },
     { "pitch.import", "Take it over from another system", NEW, SUBMITTED, MAY_SCREEN,
         "call_id! reference! title! summary! approach evidence access_plan privacy_plan risks "
         "organisation contact_name email submitted_at",

@@ -196,9 +196,20 @@ const char *pitch_scores_open(struct act *a, int64_t call_id)
 const char *pitch_may_unseal(struct act *a)
 {
     const char *why = pitch_scores_open(a, a->id);
-    return why                                         ? why
-           : value_get_int(&a->row, "price_key_id", 0) ? NULL
-                                                       : "This call asks for no price.";
+    int64_t key = value_get_int(&a->row, "price_key_id", 0);
+    if (why || !key) {
+        return why ? why : "This call asks for no price.";
+    }
+    struct ctx *c = a->ctx;
+    struct value secret;
+    enum err e = db_row(
+        c->db, c->arena, "procurement_key.secret", ARGS(ARG("key_id", value_id(key))), &secret);
+    return e == OK              ? NULL
+           : e == ERR_NOT_FOUND ? "The locked half of the key that sealed these prices isn’t in "
+                                  "this office’s database. Ask the administrator to bring it "
+                                  "back from a backup made after the key was; nothing else opens "
+                                  "the prices."
+                                : "The key can’t be read just now. Try again.";
 }
 
 static enum err read_secret(struct act *a, const struct value *row, struct key_pair *pair)

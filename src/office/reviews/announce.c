@@ -19,19 +19,18 @@ static const char *too_much(struct ctx *c, const struct value *sums, const struc
 const char *selection_may_announce(struct act *a)
 {
     struct ctx *c = a->ctx;
-    struct value round, sums;
-    int64_t call = value_get_int(&a->row, "call_id", 0), unlocked;
-    if (round_of(c, call, &round) != OK ||
-        db_int(c->db, c->arena, "review.unlocked_count", ARGS(ARG("call_id", value_id(call))),
-            &unlocked) != OK ||
+    struct round_now now;
+    struct value sums;
+    int64_t call = value_get_int(&a->row, "call_id", 0);
+    if (round_read(c, call, &now) != OK ||
         db_row(c->db, c->arena, "selection.sums",
             ARGS(ARG("selection_id", value_id(a->id)), ARG("call_id", value_id(call))),
             &sums) != OK) {
         return "The selection can’t be read just now.";
     }
     const struct value *budget = act_old(a, "budget_cents");
-    return !str_eq(value_get_text(&round, "state", ""), "in_review") ? "The call isn’t in review."
-           : unlocked ? "Not all scores are locked yet."
+    return !now.in_review ? "The call isn’t in review."
+           : now.unlocked ? "Not all scores are locked yet."
            : value_get_int(&sums, "missing_n", 0)
                ? "There are pitches that aren’t up for choice: screen them, then draft the "
                  "selection anew."
@@ -44,35 +43,19 @@ const char *selection_may_announce(struct act *a)
                : NULL;
 }
 
-// The mean each criterion got, without anything of who gave what.
-static enum err tell_scores(struct act *a, const struct value *choice, const struct value *round)
+// The mean each criterion got, without anything of who gave what; V_NULL for a pitch nobody scored.
+static enum err mean_scores(struct ctx *c, const struct value *choice, struct value *ret_text)
 {
-    struct ctx *c = a->ctx;
-    const struct arg *args = ARGS(ARG("pitch_id", *value_get(choice, "pitch_id")));
-    struct value scores, parties, words = value_object(c->arena);
-    TRY(db_rows(c->db, c->arena, "selection.mean_scores", args, &scores));
-    if (!value_len(&scores)) {
-        return OK;
-    }
+    struct value scores;
+    TRY(db_rows(c->db, c->arena, "selection.mean_scores",
+        ARGS(ARG("pitch_id", *value_get(choice, "pitch_id"))), &scores));
     AUTO_BUF(text, 0);
     for (size_t i = 0; i < value_len(&scores); i++) {
         const struct value *row = value_at(&scores, i);
         buf_fmt(&text, "%s%s %.1f", i ? "; " : "", value_get_text(row, "criterion", ""),
             value_get_num(row, "value_num", 0));
     }
-    value_set(c->arena, &words, "title", *value_get(round, "title"));
-    value_set(c->arena, &words, "scores", value_text(arena_strdup(c->arena, buf_text(&text))));
-    TRY(db_rows(c->db, c->arena, "pitch.parties", args, &parties));
-    for (size_t i = 0; i < value_len(&parties); i++) {
-        TRY(notice_person(c, value_get_int(value_at(&parties, i), "person_id", 0),
-            &(struct notice){
-                .text = "Your pitch’s scores for “{title}”, from 1 to 5, each the mean of all who "
-                        "reviewed it: {scores}",
-                .args = &words,
-                .kind = "pitch",
-                .id = value_get_int(choice, "pitch_id", 0),
-                .mail_now = true }));
-    }
+    *ret_text = text.len ? value_text(arena_strdup(c->arena, buf_text(&text))) : VALUE_NULL;
     return OK;
 }
 
@@ -121,12 +104,13 @@ static enum err award(struct act *a, const struct value *choice, const struct va
 static enum err settle(struct act *a, const struct value *choice, const struct value *round)
 {
     struct ctx *c = a->ctx;
-    struct value why = value_object(c->arena);
+    struct value why = value_object(c->arena), scores;
     bool chosen = str_eq(value_get_text(choice, "state", ""), "chosen");
+    TRY(mean_scores(c, choice, &scores));
     value_set(c->arena, &why, "decision_reason", *value_get(choice, "reason"));
+    value_set(c->arena, &why, "mean_scores", scores);
     TRY(act_nest_system(a, chosen ? "pitch.select" : "pitch.decline",
         value_get_int(choice, "pitch_id", 0), &why, NULL));
-    TRY(tell_scores(a, choice, round));
     return chosen ? award(a, choice, round) : OK;
 }
 

@@ -7,29 +7,6 @@
 
 enum { MOST_EVALUATORS = 200 };
 
-enum err round_of(struct ctx *c, int64_t call, struct value *ret_round)
-{
-    return db_row(c->db, c->arena, "review.round", ARGS(ARG("call_id", value_id(call))), ret_round);
-}
-
-const char *round_takes_reviews(struct ctx *c, int64_t call)
-{
-    struct value round;
-    int64_t opened;
-    if (round_of(c, call, &round) != OK ||
-        db_int(c->db, c->arena, "review.prices_open", ARGS(ARG("call_id", value_id(call))),
-            &opened) != OK) {
-        return "The call can’t be read just now.";
-    }
-    return !str_eq(value_get_text(&round, "state", ""), "in_review") ? "The call isn’t in review."
-           : value_get_int(&round, "names_open_n", 0)
-               ? "The names are open: nobody can score blind any more."
-           : opened ? "The prices are open: quality is judged before."
-           : value_get_int(&round, "selections_n", 0)
-               ? "A selection is being written; drop it first."
-               : NULL;
-}
-
 // Whether PERSON may judge PITCH: an evaluator of the call, not given it already, and no conflict
 // seen.
 static enum err fits(struct ctx *c, int64_t call, int64_t pitch, int64_t person, bool *ret_fits)
@@ -78,6 +55,27 @@ enum err review_give(struct act *a)
     act_set(a, "label", *value_get(&pitch, "label"));
     act_set(a, "is_made_up", *value_get(&pitch, "is_made_up"));
     return act_save(a);
+}
+
+// Only the review says that there is a conflict, and nothing says which interest it was.
+enum err review_match_again(struct act *a, int64_t person)
+{
+    struct ctx *c = a->ctx;
+    struct value rows;
+    TRY(db_rows(
+        c->db, c->arena, "review.to_match", ARGS(ARG("person_id", value_id(person))), &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        int64_t signs;
+        TRY(db_int(c->db, c->arena, "review.conflict",
+            ARGS(ARG("pitch_id", *value_get(row, "pitch_id")), ARG("person_id", value_id(person))),
+            &signs));
+        if (signs) {
+            TRY(act_nest_system(
+                a, "review.find_conflict", value_get_int(row, "id", 0), NULL, NULL));
+        }
+    }
+    return OK;
 }
 
 static enum err tell_evaluator(

@@ -24,15 +24,16 @@ static const struct field fields[] = {
 static enum err declare(struct act *a)
 {
     act_set(a, "person_id", value_id(a->ctx->viewer.person));
-    return act_save(a);
+    TRY(act_save(a));
+    return review_match_again(a, a->ctx->viewer.person);
 }
 
 static const struct command commands[] = {
     { "interest.declare", "Declare an interest", NEW, STANDING,
         ROLES_INSIDE | ROLE_EVALUATOR | ROLE_MEMBER, "text! organisation_id", NULL, declare,
         COMMAND_QUIET,
-        "The office sees it, and matches it with pitches before you are given any. Nobody else "
-        "does." },
+        "The office sees it, and matches it with pitches before you are given any; those you have "
+        "already are matched again. Nobody else sees it." },
     { "interest.end", "It has ended", AT(STANDING), ENDED,
         ROLES_INSIDE | ROLE_EVALUATOR | ROLE_MEMBER, "", NULL, NULL, COMMAND_OWN | COMMAND_QUIET,
         NULL },

@@ -80,6 +80,13 @@ SELECT COUNT(*) AS n FROM (
     WHERE d.city = :city AND d.id = :pitch_id AND LOWER(TRIM(d.contact_name)) = LOWER(TRIM(p.name))
 ) signs
 
+-- name: review.to_match
+-- What somebody was given in rounds that aren't decided.
+SELECT r.id AS id, r.pitch_id AS pitch_id
+FROM review r JOIN call c ON c.city = r.city AND c.id = r.call_id
+WHERE r.city = :city AND r.person_id = :person_id AND r.state IN ('assigned', 'scoring', 'locked') AND c.state = 'in_review'
+ORDER BY r.id LIMIT 1000
+
 -- name: review.pitches_to_give
 SELECT t.id AS id, t.label AS label,
        (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id

@@ -8,7 +8,7 @@ static const struct state states[] = {
     [REVIEW_ASSIGNED] = { "assigned", "Assigned", "waiting" },
     [REVIEW_SCORING] = { "scoring", "Being scored", "going" },
     [REVIEW_LOCKED] = { "locked", "Locked", "done" },
-    [REVIEW_CONFLICTED] = { "conflicted", "Conflict declared", "stopped" },
+    [REVIEW_CONFLICTED] = { "conflicted", "In conflict", "stopped" },
     [REVIEW_ENDED] = { "ended", "Taken back", "stopped" },
     END_STATE,
 };
@@ -85,11 +85,7 @@ static enum err declare(struct act *a)
 
 static const char *not_announced(struct act *a)
 {
-    struct value round;
-    if (round_of(a->ctx, value_get_int(&a->row, "call_id", 0), &round) != OK) {
-        return "The call can’t be read just now.";
-    }
-    return str_eq(value_get_text(&round, "state", ""), "in_review") ? NULL : "The call is decided.";
+    return round_in_review(a, "The call is decided.");
 }
 
 static enum err report_conflict(struct act *a)
@@ -97,6 +93,26 @@ static enum err report_conflict(struct act *a)
     act_set(a, "declared_at", value_time(a->ctx->now));
     act_set(a, "locked_at", VALUE_NULL);
     return act_save(a);
+}
+
+// Found when interests were matched again; the words are the same whatever it was.
+static enum err find_conflict(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value args = value_object(c->arena);
+    act_set(a, "locked_at", VALUE_NULL);
+    act_set(a, "conflict_note",
+        value_text(
+            ctx_text(c, "An interest declared after the pitch was given touches it.", NULL)));
+    TRY(act_save(a));
+    value_set(c->arena, &args, "label", *act_old(a, "label"));
+    return notice_person(c, value_get_int(&a->row, "person_id", 0),
+        &(struct notice){ .text = "Your interests were matched again: {label} isn’t yours to judge "
+                                  "any more. You have nothing to do.",
+            .args = &args,
+            .kind = "review",
+            .id = a->id,
+            .mail_now = true });
 }
 
 static const char *not_replaced(struct act *a)
@@ -176,6 +192,8 @@ static const struct command commands[] = {
         COMMAND_OWN | COMMAND_CONFIRM,
         "If you found out while reading, or when the names were opened. Your scores don’t count "
         "then." },
+    { "review.find_conflict", "An interest touches it", OPEN | AT(REVIEW_LOCKED), REVIEW_CONFLICTED,
+        MAY_RUN_REVIEWS, "", not_announced, find_conflict, COMMAND_INNER, NULL },
     { "review.assign", "Give a pitch to an evaluator", NEW, REVIEW_ASSIGNED, MAY_RUN_REVIEWS,
         "pitch_id! person_id! due_on!", NULL, review_assign, 0,
         "Interests are matched first, without telling who pitches." },

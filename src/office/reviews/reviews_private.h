@@ -28,13 +28,30 @@ enum review_state {
     REVIEW_ENDED
 };
 
-// ---- assign.c
-// Where the call stands, for guards: {state, title, is_open_names, selections_n, unlocked_n}.
-CHECKED enum err round_of(struct ctx *c, int64_t call, struct value *ret_round);
+// ---- round.c
+// Where a call's round stands.
+struct round_now {
+    struct value row; // id, title, state, amount_cents, challenge_id, department_id, is_made_up
+    bool in_review, names_open, has_selection;
+    int64_t unlocked, unscreened, prices_open; // reviews, pitches, prices
+};
+
+// What a guard says when none of it can be read (a message key).
+extern const char round_unread[];
+CHECKED enum err round_read(struct ctx *c, int64_t call, struct round_now *ret_now);
+// Its row alone.
+CHECKED enum err round_of(struct ctx *c, int64_t call, struct value *ret_row);
+// NULL while the call of the act's record is in review, else OTHERWISE (message keys).
+const char *round_in_review(struct act *a, const char *otherwise);
 // NULL, or why nobody can be given a pitch of the call (a message key).
 const char *round_takes_reviews(struct ctx *c, int64_t call);
+
+// ---- assign.c
 enum err review_assign(struct act *a); // with its mail
 enum err review_give(struct act *a);   // without
+// Matches PERSON's interests with the pitches given to them in rounds that aren't decided: a review
+// that an interest touches is taken out.
+CHECKED enum err review_match_again(struct act *a, int64_t person);
 
 // ---- scores.c
 const char *review_may_score(struct act *a);

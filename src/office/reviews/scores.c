@@ -12,13 +12,7 @@ enum err review_criteria(struct ctx *c, int64_t call, struct value *ret_rows)
 
 const char *review_may_score(struct act *a)
 {
-    struct value round;
-    if (round_of(a->ctx, value_get_int(&a->row, "call_id", 0), &round) != OK) {
-        return "The call can’t be read just now.";
-    }
-    return str_eq(value_get_text(&round, "state", ""), "in_review")
-               ? NULL
-               : "The call isn’t in review any more.";
+    return round_in_review(a, "The call isn’t in review any more.");
 }
 
 static const struct value *score_of(const struct value *scores, int64_t criterion)

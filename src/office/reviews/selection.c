@@ -94,20 +94,13 @@ static const struct field fields[] = {
     END_FIELD,
 };
 
-static const char *may_draft(struct ctx *c, int64_t call, const struct value *round)
+static const char *may_draft(const struct round_now *now)
 {
-    int64_t unlocked, unscreened;
-    const struct arg *args = ARGS(ARG("call_id", value_id(call)));
-    if (db_int(c->db, c->arena, "review.unlocked_count", args, &unlocked) != OK ||
-        db_int(c->db, c->arena, "selection.unscreened", args, &unscreened) != OK) {
-        return "The call can’t be read just now.";
-    }
-    return !str_eq(value_get_text(round, "state", ""), "in_review") ? "The call isn’t in review."
-           : value_get_int(round, "selections_n", 0)
-               ? "There is a selection already; go on with it."
-           : unscreened ? "First screen every pitch."
-           : unlocked   ? "Not all scores are locked yet."
-                        : NULL;
+    return !now->in_review      ? "The call isn’t in review."
+           : now->has_selection ? "There is a selection already; go on with it."
+           : now->unscreened    ? "First screen every pitch."
+           : now->unlocked      ? "Not all scores are locked yet."
+                                : NULL;
 }
 
 static enum err put_up(struct act *a, const struct value *pitch)
@@ -131,16 +124,17 @@ static enum err put_up(struct act *a, const struct value *pitch)
 static enum err draft(struct act *a)
 {
     struct ctx *c = a->ctx;
-    struct value round, pitches;
-    TRY(round_of(c, act_int(a, "call_id"), &round));
-    const char *why = may_draft(c, act_int(a, "call_id"), &round);
+    struct round_now now;
+    struct value pitches;
+    TRY(round_read(c, act_int(a, "call_id"), &now));
+    const char *why = may_draft(&now);
     if (why) {
         return act_invalid(a, "call_id", why, NULL);
     }
-    act_set(a, "title", *value_get(&round, "title"));
-    act_set(a, "is_made_up", *value_get(&round, "is_made_up"));
+    act_set(a, "title", *value_get(&now.row, "title"));
+    act_set(a, "is_made_up", *value_get(&now.row, "is_made_up"));
     if (!act_has(a, "budget_cents")) {
-        act_set(a, "budget_cents", *value_get(&round, "amount_cents"));
+        act_set(a, "budget_cents", *value_get(&now.row, "amount_cents"));
     }
     TRY(act_save(a));
     TRY(db_rows(c->db, c->arena, "review.pitches_to_give",

@@ -236,6 +236,40 @@ static void a_conflict_leaves_and_is_replaced(void **state)
     room_act("review.do_without", other, "reason=Nobody is left.", NULL);
 }
 
+// An interest declared when the pitch is given already: what it touches leaves, scores and all.
+static void interests_are_matched_again(void **state)
+{
+    const char *to;
+    struct round r = in_review("Curbwise Inc.", "Two Ltd");
+    int64_t touched = give(r.a, r.evaluator), other = give(r.b, r.evaluator),
+            second = give(r.a, r.second);
+    score(touched, r.evaluator, "5", "5");
+    lock(touched, r.evaluator);
+    chain_no_letters();
+    room_as_person(r.evaluator);
+    room_act("interest.declare", 0, "text=My sister plays the tuba", NULL);
+    assert_string_equal(room_text("review", touched, "state"), "locked");
+    room_act("interest.declare", 0, "text=I was paid by curbwise", NULL);
+    assert_string_equal(room_text("review", touched, "state"), "conflicted");
+    assert_string_equal(room_text("review", other, "state"), "assigned");
+    const char *letter = chain_letter(&to);
+    assert_non_null(strstr(letter, "isn’t yours to judge"));
+    assert_null(strcasestr(letter, "curbwise"));
+    room_as(ROLE_STAFF);
+    assert_string_equal(room_text("review", second, "state"), "assigned");
+    assert_int_equal(rows_of("review.locked_scores", "review_id", touched), 0);
+    assert_int_equal(rows_of("review.to_replace", "call_id", r.call), 1);
+    assert_null(strstr(page_of("/reviews/{id}", touched), "interest declared"));
+    room_refuse(ERR_DENIED, "review.find_conflict", other, NULL);
+    // What is decided stays decided.
+    score(second, r.second, "4", "4");
+    lock(second, r.second);
+    chain_set("call", r.call, "state", value_text("decided"));
+    room_as_person(r.second);
+    room_act("interest.declare", 0, "text=Curbwise", NULL);
+    assert_string_equal(room_text("review", second, "state"), "locked");
+}
+
 static void so_many_a_pitch(void **state)
 {
     struct round r = in_review("Curbwise Inc.", "Two Ltd");
@@ -277,6 +311,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(names_wait_for_the_last_lock),
         cmocka_unit_test(conflicts_are_seen_and_not_told),
         cmocka_unit_test(a_conflict_leaves_and_is_replaced),
+        cmocka_unit_test(interests_are_matched_again),
         cmocka_unit_test(so_many_a_pitch),
     };
     return ROOM_TESTS(tests);

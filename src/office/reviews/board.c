@@ -143,6 +143,12 @@ static struct value shown(struct ctx *c, const struct line *l)
         set(c, &row, "choice_href",
             value_text(page_href(c, "choice", value_get_int(l->row, "choice_id", 0))));
     }
+    if (value_get_int(l->row, "review_id", 0)) {
+        set(c, &row, "discuss", message(c, "Discuss"));
+        set(c, &row, "discuss_href",
+            value_text(arena_fmt(c->arena, "%s/discussion",
+                page_href(c, "review", value_get_int(l->row, "review_id", 0)))));
+    }
     set(c, &row, "is_made_up", *value_get(l->row, "is_made_up"));
     return row;
 }
@@ -156,7 +162,7 @@ static struct value board_table(
     }
     struct value table = page_table(c, "pitch", "Pitches by their scores",
         "label:Pitch title:Solution mean_num:Mean low_num:Lowest high_num:Highest locked:Locked "
-        "amount_cents:Amount choice:Choice",
+        "amount_cents:Amount choice:Choice discuss:Discussion",
         &rows);
     set(c, &empty, "text", message(c, "No pitch is eligible yet. Screen them first."));
     set(c, &table, "empty", empty);
@@ -165,8 +171,11 @@ static struct value board_table(
     for (size_t i = 0; i < n; i++) {
         struct value *cells = ((struct value *)value_get(&drawn[i], "cells"))->list->items;
         size_t last = value_len(value_get(&drawn[i], "cells")) - 1;
-        const struct value *link = value_get(value_at(&rows, i), "choice_href");
-        set(c, &cells[last], "link", link ? *link : VALUE_NULL);
+        static const char *const links[] = { "discuss_href", "choice_href" }; // from the right
+        for (size_t j = 0; j < ARRAY_LEN(links); j++) {
+            const struct value *link = value_get(value_at(&rows, i), links[j]);
+            set(c, &cells[last - j], "link", link ? *link : VALUE_NULL);
+        }
         set(c, &drawn[i], "cut", value_bool((int)i == cut));
     }
     return table;

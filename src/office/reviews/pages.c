@@ -236,6 +236,7 @@ static enum err build_review(
         TRY(add_own(c, &row, data));
     }
     r->max_age = -1;
+    TRY(discussion_link(c, &row, data));
     return add_locked(c, &row, own, data);
 }
 
@@ -272,6 +273,9 @@ const struct page reviews_pages[] = {
     { "/reviews/{id}", "reviews/review.html", ROLES_SIGNED_IN, build_review, NULL, 0, NULL },
     { "/reviews/{id}/do/score", "reviews/review.html", ROLES_SIGNED_IN, build_review, NULL, 0,
         NULL },
+    { "/reviews/{id}/discussion", "reviews/discussion.html", ROLE_EVALUATOR | MAY_RUN_REVIEWS,
+        discussion_build, NULL, 0, NULL },
+    { "/remarks/{id}", NULL, ROLES_SIGNED_IN, remark_build, NULL, PAGE_BARE, NULL },
     { "/calls/{id}/board", "reviews/board.html", MAY_RUN_REVIEWS, board_build, NULL, 0, NULL },
     { "/selections/{id}", "reviews/selection.html", ROLES_INSIDE, build_selection, NULL, 0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },

@@ -172,6 +172,52 @@ JOIN criterion k ON k.city = s.city AND k.id = s.criterion_id
 WHERE t.city = :city AND t.id = :pitch_id AND t.state IN ('selected', 'declined')
 GROUP BY k.id, k.title, k.position_n ORDER BY k.position_n, k.id LIMIT 20
 
+-- The discussion.
+
+-- name: discussion.review
+SELECT r.pitch_id AS pitch_id, r.call_id AS call_id, r.label AS label, r.is_made_up AS is_made_up
+FROM review r WHERE r.city = :city AND r.id = :review_id
+
+-- name: discussion.seat
+-- How a pitch's reviews stand, and what the viewer has to do with it.
+-- sealed: pitch_party
+SELECT t.label AS label, t.title AS title, c.state AS call_state,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state IN ('assigned', 'scoring')) AS open_n,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state = 'locked') AS locked_n,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state = 'locked'
+          AND r.person_id = :viewer_id) AS mine_n,
+       (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.person_id = :viewer_id
+          AND r.state IN ('assigned', 'scoring', 'conflicted')) AS barred_n,
+       (SELECT COUNT(*) FROM pitch_party y WHERE y.city = t.city AND y.pitch_id = t.id AND y.person_id = :viewer_id) AS own_n,
+       (SELECT COUNT(*) FROM remark k WHERE k.city = t.city AND k.pitch_id = t.id) AS remarks_n
+FROM pitch t JOIN call c ON c.city = t.city AND c.id = t.call_id
+WHERE t.city = :city AND t.id = :pitch_id
+
+-- name: discussion.others
+SELECT r.person_id AS person_id FROM review r
+WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.state = 'locked' AND r.person_id <> :viewer_id
+UNION SELECT k.person_id AS person_id FROM remark k
+WHERE k.city = :city AND k.pitch_id = :pitch_id AND k.person_id <> :viewer_id AND NOT EXISTS (
+    SELECT 1 FROM review m WHERE m.city = k.city AND m.pitch_id = k.pitch_id AND m.person_id = k.person_id
+      AND m.state IN ('assigned', 'scoring', 'conflicted'))
+ORDER BY person_id LIMIT 100
+
+-- name: discussion.remarks
+SELECT k.id AS id, p.name AS name, k.text AS text, k.created_at AS created_at
+FROM remark k JOIN person p ON p.city = k.city AND p.id = k.person_id
+WHERE k.city = :city AND k.pitch_id = :pitch_id AND @scope(remark k) ORDER BY k.id LIMIT 500
+
+-- name: discussion.spread
+-- Only where no review of the pitch is open, to those who take part.
+-- sealed: score
+SELECT k.title AS title, MIN(s.value_n) AS low_n, MAX(s.value_n) AS high_n,
+       CAST(ROUND(CAST(AVG(s.value_n) AS NUMERIC), 1) AS DOUBLE PRECISION) AS mean_num
+FROM review r JOIN score s ON s.city = r.city AND s.review_id = r.id AND s.value_n IS NOT NULL
+JOIN criterion k ON k.city = s.city AND k.id = s.criterion_id AND k.state = 'active'
+WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.state = 'locked' AND NOT EXISTS (
+    SELECT 1 FROM review m WHERE m.city = r.city AND m.pitch_id = r.pitch_id AND m.state IN ('assigned', 'scoring'))
+GROUP BY k.id, k.title, k.position_n ORDER BY k.position_n, k.id LIMIT 20
+
 -- What needs somebody.
 
 -- name: review.to_declare
@@ -276,6 +322,9 @@ WHERE s.city = :city AND s.call_id = :call_id AND s.state <> 'dropped' AND @scop
 SELECT t.id AS id, t.label AS label, t.title AS title, t.number_n AS number_n, t.is_made_up AS is_made_up,
        (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state IN ('assigned', 'scoring', 'locked')) AS asked_n,
        (SELECT COUNT(*) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state = 'locked') AS locked_n,
+       (SELECT MIN(r.id) FROM review r WHERE r.city = t.city AND r.pitch_id = t.id AND r.state = 'locked' AND NOT EXISTS (
+          SELECT 1 FROM review m WHERE m.city = t.city AND m.pitch_id = t.id AND (m.state IN ('assigned', 'scoring')
+            OR (m.state = 'conflicted' AND m.person_id = :viewer_id)))) AS review_id,
        k.id AS choice_id, k.state AS choice_state, k.amount_cents AS amount_cents
 FROM pitch t LEFT JOIN choice k ON k.city = t.city AND k.pitch_id = t.id AND k.selection_id = :selection_id
 WHERE t.city = :city AND t.call_id = :call_id AND t.state IN ('eligible', 'selected', 'declined') AND @scope(pitch t)

@@ -106,6 +106,12 @@ static enum err find_conflict(struct act *a)
             ctx_text(c, "An interest declared after the pitch was given touches it.", NULL)));
     TRY(act_save(a));
     value_set(c->arena, &args, "label", *act_old(a, "label"));
+    // Whoever gave the pitch isn't told of an act inside another's.
+    TRY(notice_person(c, value_get_int(&a->row, "owner_id", 0),
+        &(struct notice){ .text = "{label} needs another evaluator: there is a conflict.",
+            .args = &args,
+            .kind = "review",
+            .id = a->id }));
     return notice_person(c, value_get_int(&a->row, "person_id", 0),
         &(struct notice){ .text = "Your interests were matched again: {label} isn’t yours to judge "
                                   "any more. You have nothing to do.",

@@ -2,7 +2,7 @@
 #include "reviews_private.h"
 
 static const struct kind *const kinds[] = { &interest_kind, &assignment_kind, &review_kind,
-    &selection_kind, &choice_kind, NULL };
+    &remark_kind, &selection_kind, &choice_kind, NULL };
 
 static const struct need needs[] = {
     { "review.to_declare", ROLE_EVALUATOR, "review", "review.declare",

@@ -6,7 +6,8 @@
 
 #include "notice.h"
 
-extern const struct kind interest_kind, assignment_kind, review_kind, selection_kind, choice_kind;
+extern const struct kind interest_kind, assignment_kind, review_kind, selection_kind, choice_kind,
+    remark_kind;
 extern const struct page reviews_pages[];
 
 // Who runs a round and reads its board.
@@ -62,6 +63,13 @@ enum err review_lock(struct act *a);
 // ---- announce.c
 const char *selection_may_announce(struct act *a);
 enum err selection_announce(struct act *a);
+
+// ---- discussion.c
+enum err discussion_build(struct ctx *c, struct request *q, struct value *data, struct response *r);
+enum err remark_build(struct ctx *c, struct request *q, struct value *data, struct response *r);
+// Where the discussion of REVIEW's pitch is, for its page, if the viewer takes part:
+// discussion_href, discussion_text.
+CHECKED enum err discussion_link(struct ctx *c, const struct value *review, struct value *data);
 
 // ---- pages.c, board.c
 enum err board_build(struct ctx *c, struct request *q, struct value *data, struct response *r);

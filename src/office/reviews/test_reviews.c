@@ -270,6 +270,96 @@ static void interests_are_matched_again(void **state)
     assert_string_equal(room_text("review", second, "state"), "locked");
 }
 
+static int64_t say(int64_t review, const char *text)
+{
+    return room_act("remark.post", 0, room_fmt("review_id=%s", room_id(review)),
+        room_fmt("text=%s", text), NULL);
+}
+
+static void cannot_say(int64_t review)
+{
+    room_refuse(ERR_INVALID, "remark.post", 0, room_fmt("review_id=%s", room_id(review)),
+        "text=I think", NULL);
+}
+
+static void assert_hears_nothing(int64_t review, int64_t remark, const char *who)
+{
+    if (*page_of("/reviews/{id}/discussion", review) || room_get("remark", remark).kind != V_NULL ||
+        rows_of("discussion.remarks", "pitch_id", room_int("review", review, "pitch_id")) ||
+        strstr(page_of("/reviews/{id}", review), "/discussion")) {
+        fail_msg("the discussion is heard by %s", who);
+    }
+}
+
+static void they_discuss_what_is_locked(void **state)
+{
+    struct round r = in_review("Curbwise Inc.", "Two Ltd");
+    int64_t mine = give(r.a, r.evaluator), other = give(r.a, r.second), away = give(r.b, r.second);
+    int64_t third = room_person("Thi Rd", ROLE_EVALUATOR), theirs = give(r.a, third);
+    score(mine, r.evaluator, "2", "5");
+    lock(mine, r.evaluator);
+    cannot_say(mine); // the others' are open
+    assert_non_null(strstr(page_of("/reviews/{id}/discussion", mine), "when every review"));
+    assert_null(strstr(page_of("/reviews/{id}/discussion", mine), "<form action=\"/remarks"));
+    room_as(ROLE_STAFF);
+    cannot_say(mine);
+    score(other, r.second, "4", "4");
+    lock(other, r.second);
+    room_as_person(third);
+    room_act("review.declare", theirs, "conflict=conflict", "conflict_note=" NOTE, NULL);
+    room_as_person(r.evaluator);
+    int64_t first = say(mine, "**Markercomment**: thin on winter.");
+    room_as_person(r.second);
+    say(other, "They tried it in snow.");
+    const char *page = page_of("/reviews/{id}/discussion", other);
+    assert_non_null(strstr(page, "<strong>Markercomment</strong>"));
+    assert_non_null(strstr(page, "Eva Luator"));
+    assert_non_null(strstr(page, ">3<")); // the mean of 2 and 4
+    assert_non_null(strstr(page_of("/reviews/{id}", other), "2 remarks"));
+    room_as(ROLE_STAFF); // the chair
+    assert_non_null(strstr(page_of("/calls/{id}/board", r.call), room_id(mine)));
+    int64_t last = say(other, "Then it stands.");
+    assert_non_null(strstr(page_of("/reviews/{id}/discussion", mine), "in snow"));
+    // Not whoever is in conflict, judges another pitch, pitches, or has no part in the round.
+    room_as_person(third);
+    assert_hears_nothing(theirs, first, "whoever is in conflict");
+    cannot_say(theirs);
+    room_as_person(party(r.a));
+    assert_hears_nothing(mine, first, "its applicant");
+    room_as_person(party(r.b));
+    assert_hears_nothing(mine, first, "another applicant");
+    static const uint32_t strangers[] = { ROLE_PUBLIC, ROLE_EVALUATOR, ROLE_LIAISON, ROLE_EXECUTIVE,
+        ROLE_FINANCE, ROLE_REVIEWER, ROLE_MEMBER, ROLE_ADMIN };
+    for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
+        room_as(strangers[i]);
+        assert_hears_nothing(mine, first, role_name(strangers[i]));
+        assert_nothing_found(role_name(strangers[i]));
+    }
+    assert_tables_clean(); // the ledger has a commitment only
+    // What names somebody is struck, and that stays to be seen.
+    room_as_person(r.evaluator);
+    room_refuse(ERR_DENIED, "remark.strike", first, "reason=Mine.", NULL);
+    room_as(ROLE_STAFF);
+    room_act("remark.strike", first, "reason=It names somebody.", NULL);
+    assert_null(strstr(page_of("/reviews/{id}/discussion", mine), "Markercomment"));
+    assert_non_null(strstr(page_of("/reviews/{id}/discussion", mine), "was struck"));
+    // A review opened again closes it to the one, and for all to say more.
+    room_as(ROLE_PROCUREMENT);
+    room_act("review.reopen", other, "reason=A slip.", NULL);
+    cannot_say(mine);
+    room_as_person(r.second);
+    assert_int_equal(room_get("remark", last).kind, V_NULL);
+    room_as_person(r.evaluator);
+    assert_int_equal(room_get("remark", last).kind, V_OBJECT);
+    assert_null(strstr(page_of("/reviews/{id}/discussion", mine), "ph-table"));
+    chain_set("review", other, "state", value_text("locked"));
+    chain_set("call", r.call, "state", value_text("decided"));
+    room_as_person(r.evaluator);
+    cannot_say(mine);
+    assert_non_null(strstr(page_of("/reviews/{id}/discussion", mine), "ended with the decision"));
+    (void)away;
+}
+
 static void so_many_a_pitch(void **state)
 {
     struct round r = in_review("Curbwise Inc.", "Two Ltd");
@@ -313,6 +403,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_conflict_leaves_and_is_replaced),
         cmocka_unit_test(interests_are_matched_again),
         cmocka_unit_test(so_many_a_pitch),
+        cmocka_unit_test(they_discuss_what_is_locked),
     };
     return ROOM_TESTS(tests);
 }

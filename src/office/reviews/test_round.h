@@ -127,7 +127,7 @@ static inline size_t rows_of(const char *query, const char *name, int64_t id)
 static inline void assert_nothing_found(const char *who)
 {
     static const char *const kinds[] = { "interest", "assignment", "review", "call", "criterion",
-        "pitch", "question", "addendum", "challenge", "selection", "choice" };
+        "pitch", "question", "addendum", "challenge", "selection", "choice", "remark" };
     struct value rows;
     int64_t n;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {

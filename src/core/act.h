@@ -73,6 +73,8 @@ void act_set(struct act *a, const char *column, struct value v);
 void act_to(struct act *a, int state);
 // Writes the record: inserts or updates columns of the fields given, of act_set(), and the state.
 CHECKED enum err act_save(struct act *a);
+// The same as a command's apply, when ends_on doesn't come before starts_on.
+CHECKED enum err act_save_in_order(struct act *a);
 // The input is wrong: ERR_INVALID with a message at the field. Call for each, return the last.
 CHECKED enum err act_invalid(
     struct act *a, const char *field, const char *message_key, const struct value *args);

@@ -198,3 +198,12 @@ enum err act_index(struct ctx *c, const struct kind *k, int64_t id)
     return shown ? db_search_put(c->db, c->arena, "public", k->name, id, title, buf_text(&text))
                  : db_search_drop(c->db, c->arena, "public", id);
 }
+
+enum err act_save_in_order(struct act *a)
+{
+    const struct value *from = act_now(a, "starts_on"), *to = act_now(a, "ends_on");
+    if (from->kind == V_DATE && to->kind == V_DATE && to->n < from->n) {
+        return act_invalid(a, "ends_on", "The end comes before the start.", NULL);
+    }
+    return act_save(a);
+}

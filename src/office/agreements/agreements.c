@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agreements.h"
 
+#include "../pilots/pilots.h"
 #include "str.h"
 
 // ---- agreements
@@ -39,15 +40,6 @@ static const struct field agreement_fields[] = {
     { NULL, 0, NULL, NULL, NULL, 0, 0, NULL },
 };
 
-static enum err save_in_order(struct act *a)
-{
-    const struct value *from = act_now(a, "starts_on"), *to = act_now(a, "ends_on");
-    if (from->kind == V_DATE && to->kind == V_DATE && to->n < from->n) {
-        return act_invalid(a, "ends_on", "The end comes before the start.", NULL);
-    }
-    return act_save(a);
-}
-
 static const char *has_exit(struct act *a)
 {
     if (act_old(a, "exit_terms")->kind == V_NULL || act_old(a, "data_return")->kind == V_NULL) {
@@ -63,14 +55,14 @@ static const char *has_exit(struct act *a)
 
 static const struct command agreement_commands[] = {
     { "agreement.draft", "Draw up an agreement", NEW, DRAFT, MAY_DRAW_UP,
-        "pilot_id! organisation_id! " TERMS, NULL, save_in_order, 0, NULL },
+        "pilot_id! organisation_id! " TERMS, NULL, act_save_in_order, 0, NULL },
     { "agreement.edit", "Change the draft", AT(DRAFT), SAME, MAY_DRAW_UP, TERMS, NULL,
-        save_in_order, 0, NULL },
+        act_save_in_order, 0, NULL },
     { "agreement.sign", "Record the signature", AT(DRAFT), SIGNED,
         ROLE_DIRECTOR | ROLE_PROCUREMENT | ROLE_EXECUTIVE, "signed_on! signed_by! file_id",
         has_exit, NULL, COMMAND_PUBLIC, NULL },
     { "agreement.amend", "Record an amendment", AT(SIGNED), SAME, ROLE_DIRECTOR | ROLE_PROCUREMENT,
-        "value_cents ends_on exit_terms data_return insurance_expires_on", NULL, save_in_order,
+        "value_cents ends_on exit_terms data_return insurance_expires_on", NULL, act_save_in_order,
         COMMAND_REASON | COMMAND_PUBLIC, NULL },
     { "agreement.end", "Record its end", AT(SIGNED), ENDED, MAY_DRAW_UP, "ends_on!", NULL, NULL,
         COMMAND_REASON | COMMAND_PUBLIC, NULL },
@@ -78,9 +70,7 @@ static const struct command agreement_commands[] = {
 };
 
 // Residents see signed agreements of pilots they see; partners and vendors their own.
-#define PUBLIC_AGREEMENT                                                                           \
-    "($.state IN ('signed', 'ended') AND EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city "     \
-    "AND p.id = $.pilot_id AND p.announced_at IS NOT NULL))"
+#define PUBLIC_AGREEMENT "($.state IN ('signed', 'ended') AND " SCOPE_OF_ANNOUNCED_PILOT ")"
 #define OWN_AGREEMENT                                                                              \
     "EXISTS (SELECT 1 FROM person me WHERE me.city = $.city AND me.id = :viewer_id AND "           \
     "me.organisation_id = $.organisation_id)"
@@ -242,10 +232,6 @@ static const struct command line_commands[] = {
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },
 };
 
-#define OF_PUBLIC_PILOT                                                                            \
-    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
-    "p.announced_at IS NOT NULL)"
-
 static const struct kind budget_line = {
     .name = "budget_line",
     .label = "Budget line",
@@ -254,7 +240,7 @@ static const struct kind budget_line = {
     .states = line_states,
     .fields = line_fields,
     .commands = line_commands,
-    .scope = { OF_PUBLIC_PILOT, OF_PUBLIC_PILOT, "1 = 1" },
+    .scope = { SCOPE_OF_ANNOUNCED_PILOT, SCOPE_OF_ANNOUNCED_PILOT, "1 = 1" },
     .parent = "pilot_id",
     .parent_kind = "pilot",
     .list = "title state source fiscal_fy amount_cents spent_cents",

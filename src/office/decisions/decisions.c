@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decisions.h"
 
+#include "../pilots/pilots.h"
 #include "clock.h"
 #include "setting.h"
 #include "str.h"
@@ -67,13 +68,6 @@ static const struct command advice_commands[] = {
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },
 };
 
-#define OF_PUBLIC_PILOT                                                                            \
-    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
-    "p.announced_at IS NOT NULL)"
-#define OF_RELEASED_PILOT                                                                          \
-    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
-    "p.released_at IS NOT NULL)"
-
 static const struct kind advice = {
     .name = "advice",
     .label = "Advice",
@@ -82,7 +76,7 @@ static const struct kind advice = {
     .states = advice_states,
     .fields = advice_fields,
     .commands = advice_commands,
-    .scope = { OF_PUBLIC_PILOT, OF_PUBLIC_PILOT, "1 = 1" },
+    .scope = { SCOPE_OF_ANNOUNCED_PILOT, SCOPE_OF_ANNOUNCED_PILOT, "1 = 1" },
     .parent = "pilot_id",
     .parent_kind = "pilot",
     .list = "title pilot_id recommendation given_on",
@@ -182,8 +176,8 @@ static const struct kind decision = {
     .states = decision_states,
     .fields = decision_fields,
     .commands = decision_commands,
-    .scope = { "($.state = 'decided' AND " OF_RELEASED_PILOT ")",
-        "($.state = 'decided' AND " OF_RELEASED_PILOT ")", "1 = 1" },
+    .scope = { "($.state = 'decided' AND " SCOPE_OF_RELEASED_PILOT ")",
+        "($.state = 'decided' AND " SCOPE_OF_RELEASED_PILOT ")", "1 = 1" },
     .parent = "pilot_id",
     .parent_kind = "pilot",
     .list = "title pilot_id choice state review_on",
@@ -293,7 +287,7 @@ static const struct kind adoption = {
     .states = adoption_states,
     .fields = adoption_fields,
     .commands = adoption_commands,
-    .scope = { OF_RELEASED_PILOT, OF_RELEASED_PILOT, "1 = 1" },
+    .scope = { SCOPE_OF_RELEASED_PILOT, SCOPE_OF_RELEASED_PILOT, "1 = 1" },
     .parent = "decision_id",
     .parent_kind = "decision",
     .list = "title state department_id budget_cents fiscal_fy request_due_on",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluations_private.h"
 
+#include "../pilots/pilots.h"
 #include "str.h"
 
 #include <math.h>
@@ -174,9 +175,7 @@ static const struct command commands[] = {
 };
 
 // Residents see what was checked by two people, once the pilot's outcome is released.
-#define RELEASED                                                                                   \
-    "($.checked_at IS NOT NULL AND EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND "       \
-    "p.id = $.pilot_id AND p.released_at IS NOT NULL))"
+#define RELEASED "($.checked_at IS NOT NULL AND " SCOPE_OF_RELEASED_PILOT ")"
 
 static const struct kind evaluation = {
     .name = "evaluation",

@@ -8,6 +8,15 @@
 
 extern const struct room pilots_room;
 
+// What belongs to a pilot ($.pilot_id) and is read by whoever reads that: once it is announced;
+// once its outcome is released.
+#define SCOPE_OF_ANNOUNCED_PILOT                                                                   \
+    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
+    "p.announced_at IS NOT NULL)"
+#define SCOPE_OF_RELEASED_PILOT                                                                    \
+    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
+    "p.released_at IS NOT NULL)"
+
 enum pilot_state {
     PILOT_PROPOSED,
     PILOT_PLANNED,

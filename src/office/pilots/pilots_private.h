@@ -10,8 +10,3 @@ extern const struct command pilot_commands[];
 enum err backfill_page(struct ctx *c, struct request *q, struct value *data, struct response *r);
 enum err backfill_csv(struct ctx *c, struct request *q, struct value *data, struct response *r);
 extern const struct kind pilot_kind, site_kind, milestone_kind, pilot_update_kind, amendment_kind;
-
-// Who reads what belongs to a pilot: the same as the pilot itself.
-#define SCOPE_OF_PILOT                                                                             \
-    "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "               \
-    "p.announced_at IS NOT NULL)"

@@ -258,10 +258,8 @@ const struct kind measure_kind = {
     .fields = measure_fields,
     .commands = measure_commands,
     .scope = {
-        .public = "EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND p.id = $.pilot_id AND "
-                  "p.announced_at IS NOT NULL)",
-        .outside = "($.responsible_id = :viewer_id OR EXISTS (SELECT 1 FROM pilot p WHERE p.city = $.city AND "
-                   "p.id = $.pilot_id AND p.announced_at IS NOT NULL) OR EXISTS (SELECT 1 FROM grant_role g WHERE "
+        .public = SCOPE_OF_ANNOUNCED_PILOT,
+        .outside = "($.responsible_id = :viewer_id OR " SCOPE_OF_ANNOUNCED_PILOT " OR EXISTS (SELECT 1 FROM grant_role g WHERE "
                    "g.city = $.city AND g.person_id = :viewer_id AND g.state = 'held' AND g.scope_kind = 'pilot' AND "
                    "g.scope_id = $.pilot_id))",
         .office = "1 = 1",

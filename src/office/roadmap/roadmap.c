@@ -137,27 +137,18 @@ static const struct field activity_fields[] = {
     END_FIELD,
 };
 
-static enum err save_in_order(struct act *a)
-{
-    const struct value *from = act_now(a, "starts_on"), *to = act_now(a, "ends_on");
-    if (from->kind == V_DATE && to->kind == V_DATE && to->n < from->n) {
-        return act_invalid(a, "ends_on", "The end comes before the start.", NULL);
-    }
-    return act_save(a);
-}
-
 #define ACTIVITY "title! summary department_id lead_id starts_on ends_on principles"
 #define MAY_LEAD (ROLES_OFFICE | ROLE_LIAISON)
 
 static const struct command activity_commands[] = {
     { "activity.plan", "Plan an activity", NEW, PLANNED, MAY_LEAD, "strategy_id! " ACTIVITY, NULL,
-        save_in_order, COMMAND_PUBLIC, NULL },
+        act_save_in_order, COMMAND_PUBLIC, NULL },
     { "activity.edit", "Change the activity", AT(PLANNED) | AT(UNDER_WAY), SAME, MAY_LEAD, ACTIVITY,
-        NULL, save_in_order, COMMAND_PUBLIC, NULL },
+        NULL, act_save_in_order, COMMAND_PUBLIC, NULL },
     { "activity.start", "Start it", AT(PLANNED), UNDER_WAY, MAY_LEAD, "starts_on", NULL,
-        save_in_order, COMMAND_PUBLIC, NULL },
+        act_save_in_order, COMMAND_PUBLIC, NULL },
     { "activity.finish", "Finish it", AT(UNDER_WAY), DONE, MAY_LEAD, "ends_on! what_changed!", NULL,
-        save_in_order, COMMAND_PUBLIC, NULL },
+        act_save_in_order, COMMAND_PUBLIC, NULL },
     { "activity.drop", "Drop it", AT(PLANNED) | AT(UNDER_WAY), DROPPED, ROLES_OFFICE, "", NULL,
         NULL, COMMAND_PUBLIC | COMMAND_REASON, NULL },
     END_COMMAND,
@@ -215,15 +206,15 @@ static const struct field project_fields[] = {
 
 static const struct command project_commands[] = {
     { "project.list", "List a project", NEW, IDEA, MAY_LEAD, "department_id! " PROJECT, NULL,
-        save_in_order, 0, "So that no department's project is invisible to another." },
+        act_save_in_order, 0, "So that no department's project is invisible to another." },
     { "project.edit", "Change the entry", AT(IDEA) | AT(RUNNING) | AT(FINISHED) | AT(STOPPED), SAME,
-        MAY_LEAD, PROJECT, NULL, save_in_order, 0, NULL },
+        MAY_LEAD, PROJECT, NULL, act_save_in_order, 0, NULL },
     { "project.run", "Mark as running", AT(IDEA), RUNNING, MAY_LEAD, "starts_on", NULL,
-        save_in_order, 0, NULL },
+        act_save_in_order, 0, NULL },
     { "project.finish", "Mark as finished", AT(RUNNING), FINISHED, MAY_LEAD, "ends_on", NULL,
-        save_in_order, 0, NULL },
+        act_save_in_order, 0, NULL },
     { "project.stop", "Mark as stopped", AT(IDEA) | AT(RUNNING), STOPPED, MAY_LEAD, "ends_on", NULL,
-        save_in_order, COMMAND_REASON, NULL },
+        act_save_in_order, COMMAND_REASON, NULL },
     END_COMMAND,
 };
 

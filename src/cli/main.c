@@ -204,8 +204,8 @@ int main(int argc, char **argv)
         }
         if (s->run == cli_evidence) {
             // The engine reads its own command line.
-            c.rest = argv + 1;
-            c.n_rest = argc - 1;
+            c.rest = argv + 2;
+            c.n_rest = argc - 2;
             return s->run(&c);
         }
         if (!parse(&c, argc - 2, argv + 2) || !take_common(&c)) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the calls of calls.json through the engine's own command line and compares what it prints
-// with the reference values, each within its stated tolerance. Values of methods that are still to
-// come are counted as not covered. Without the data (PILOTHOUSE_SHARED, or ../shared) the test is
-// skipped.
+// Runs the calls of calls/<area>.json through the engine's own command line and compares what it
+// prints with the reference values, each within its stated tolerance. Values of methods that are
+// still to come are counted as not covered. Without the data (PILOTHOUSE_SHARED, or ../shared) the
+// test is skipped.
 #include "pilothouse/evidence.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ static const char *folder_of(char *buf, size_t size)
     return buf;
 }
 
-// Runs one call and gives its JSON; NULL after words. Data files are meant relative to FOLDER.
+// Runs one call and gives its JSON; NULL after words. Data files are meant relative to FOLDER,
+// those of the tests themselves (entries whose data stand inline) to the source.
 static json_t *run(const json_t *words, const char *folder)
 {
     char *argv[CALL_WORDS_MAX];
@@ -34,7 +36,8 @@ static json_t *run(const json_t *words, const char *folder)
             return NULL;
         }
         argv[argc] = (char *)(uintptr_t)json_string_value(word);
-        if (argc > 0 && strcmp(argv[argc - 1], "--data") == 0) {
+        bool own = strncmp(argv[argc], "tests/", 6) == 0;
+        if (argc > 0 && strcmp(argv[argc - 1], "--data") == 0 && !own) {
             snprintf(path, sizeof(path), "%s/%s", folder, argv[argc]);
             argv[argc] = path;
         }
@@ -50,7 +53,31 @@ static json_t *run(const json_t *words, const char *folder)
     return result;
 }
 
-// A number by its path, as "interval.lo".
+// What NAME stands for in an object, or in an array: an element by its number, or the one that
+// calls itself so.
+static const json_t *step(const json_t *in, const char *name)
+{
+    if (!json_is_array(in)) {
+        return json_object_get(in, name);
+    }
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    if (*name && *end == '\0') {
+        return json_array_get(in, number);
+    }
+    size_t i;
+    json_t *element;
+    json_array_foreach(in, i, element)
+    {
+        const char *own = json_string_value(json_object_get(element, "name"));
+        if (own && strcmp(own, name) == 0) {
+            return element;
+        }
+    }
+    return NULL;
+}
+
+// A number by its path, as "interval.lo", "att.3.estimate" or "coefficients.post.se".
 static double pick(const json_t *result, const char *path)
 {
     char name[100];
@@ -58,10 +85,10 @@ static double pick(const json_t *result, const char *path)
     while ((len = strcspn(path, ".")) < strlen(path) && len < sizeof(name)) {
         memcpy(name, path, len);
         name[len] = '\0';
-        result = json_object_get(result, name);
+        result = step(result, name);
         path += len + 1;
     }
-    const json_t *value = json_object_get(result, path);
+    const json_t *value = step(result, path);
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
@@ -122,6 +149,38 @@ static bool check_entry(
     return good && at == all;
 }
 
+// All files of FOLDER as one object. An id in two files is a mistake.
+static json_t *load_calls(const char *folder)
+{
+    json_t *all = json_object();
+    char path[PATH_MAX_LEN];
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; all && dir && (e = readdir(dir)) != NULL;) {
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+        json_t *part = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+        const char *id;
+        json_t *call;
+        bool good = json_is_object(part);
+        json_object_foreach(part, id, call)
+        {
+            good = good && !json_object_get(all, id) && json_object_set(all, id, call) == 0;
+        }
+        json_decref(part);
+        if (!good) {
+            printf("# %s cannot be used\n", path);
+            json_decref(all);
+            all = NULL;
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     char folder[PATH_MAX_LEN - 100];
@@ -132,7 +191,7 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     json_t *entries = json_load_file(path, 0, NULL);
-    json_t *calls = argc > 1 ? json_load_file(argv[1], JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *calls = argc > 1 ? load_calls(argv[1]) : NULL;
     if (!json_is_array(entries) || !json_is_object(calls)) {
         printf("Bail out! The entries or the calls are not JSON.\n");
         return FAILED;

@@ -46,8 +46,10 @@ static void json_is_canonical(void **state)
     assert_int_equal(RUN("", "feasibility --floor 0.5 --counts 0,3"), 0);
     assert_string_equal(out_text,
         "{\"anytime\":false,\"clusters\":0,\"convention\":\"clopper-pearson\",\"design_effect\":1,"
-        "\"df\":null,\"dropped\":{\"group-missing\":0,\"outcome-missing\":0,\"unit-missing\":0,"
-        "\"unit-unpaired\":0},\"estimate\":0,\"exact\":{\"half_width\":0.353799113089,"
+        "\"df\":null,\"dropped\":{\"always-treated\":0,\"covariate-missing\":0,"
+        "\"group-missing\":0,\"outcome-missing\":0,\"singleton\":0,\"time-missing\":0,"
+        "\"unit-missing\":0,\"unit-unbalanced\":0,\"unit-unpaired\":0,\"weight-missing\":0},"
+        "\"estimate\":0,\"exact\":{\"half_width\":0.353799113089,"
         "\"hi\":0.707598226179,\"lo\":0},\"floor\":0.5,\"grade\":\"none\",\"interval\":{"
         "\"half_width\":0.353799113089,\"hi\":0.707598226179,\"lo\":0},\"level\":0.95,"
         "\"method\":\"feasibility\",\"n\":3,\"n_dropped\":0,\"p\":1,"
@@ -134,7 +136,12 @@ static void usage(void **state)
         "power --kind many --n 4", "feasibility --counts 1,2", "feasibility --floor 0.5 --counts 1",
         "feasibility --floor 0.5 --counts 1,2,3,4,5", "welch --where y!3 --data @",
         "before-after --data @ --outcome y", "power --kind one-proportion --n 20 --effect 0.1",
-        "welch --data @ --outcome y --treat y --cluster y" };
+        "welch --data @ --outcome y --treat g --cluster y,g",
+        "welch --data @ --outcome y --treat g --cluster y,,g",
+        "welch --data @ --data @ --outcome y --treat g", "power --n 3 --threads 1.5",
+        "welch --data @ --outcome y --treat g --where y<a",
+        "welch --data @ --outcome y --treat g --where y<1,2",
+        "welch --data @ --outcome y --treat g --where =1" };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         assert_int_equal(RUN("y,g\n1,0\n", wrong[i]), 2);
         assert_true(strlen(err_text) > 0);
@@ -144,6 +151,88 @@ static void usage(void **state)
     assert_int_equal(RUN("", "power --n 64 --effect 0.5"), 0);
     assert_int_equal(RUN("", "accuracy --counts 20,5,10,15"), 0);
     assert_non_null(strstr(out_text, "\"estimate\":0.4,"));
+}
+
+static void nearest_words(void **state)
+{
+    assert_int_equal(RUN("", "powr --n 3"), 2);
+    assert_non_null(strstr(err_text, "There is no method powr. Is it power?\n"));
+    assert_int_equal(RUN("", "power --efect 3"), 2);
+    assert_string_equal(err_text, "power does not know --efect. Is it --effect?\n");
+    assert_int_equal(RUN("", "power --zzzzzzzzzzzz 3"), 2);
+    assert_string_equal(err_text, "power does not know --zzzzzzzzzzzz.\n");
+    assert_int_equal(RUN("", "accuracy --limits narrow"), 2);
+    assert_string_equal(err_text, "--limits takes one of exact|approximate, not \"narrow\".\n");
+}
+
+static void help_lists_options(void **state)
+{
+    assert_int_equal(RUN("", "--help"), 0);
+    assert_non_null(strstr(out_text, "\n  welch "));
+    assert_int_equal(RUN("", "before-after --help"), 0);
+    assert_non_null(strstr(out_text, "--from NUMBER"));
+    // Its own --time stands once, without the generic one.
+    const char *time = strstr(out_text, "--time");
+    assert_non_null(time);
+    assert_null(strstr(time + 1, "\n  --time"));
+    assert_int_equal(RUN("", "power --help"), 0);
+    assert_null(strstr(out_text, "--data"));
+}
+
+static void conditions(void **state)
+{
+    static const char csv[] = "y,g,who\n1,0,a\n2,0,b\n4,0,c\n7,1,a\n9,1,b\n12,1,c\n20,1,\n";
+    assert_int_equal(RUN(csv, "welch --data @ --outcome y --treat g --where who=a,c"), 0);
+    assert_non_null(strstr(out_text, "\"estimate\":7,")); // 9.5 - 2.5
+    assert_int_equal(RUN(csv, "welch --data @ --outcome y --treat g --where who!=a"), 0);
+    assert_non_null(strstr(out_text, "\"n\":4,")); // an empty cell answers no condition
+    assert_int_equal(RUN(csv, "welch --data @ --outcome y --treat g --where y=1,2,7,9"), 0);
+    assert_non_null(strstr(out_text, "\"estimate\":6.5,"));
+    assert_int_equal(RUN(csv, "welch --data @ --outcome y --treat g --where y!=20"), 0);
+    assert_non_null(strstr(out_text, "\"n\":6,"));
+    // One column as numbers and as keys.
+    assert_int_equal(RUN(csv, "welch --data @ --outcome y --treat g --cluster y --where y<10"), 0);
+    assert_non_null(strstr(out_text, "\"clusters\":5,"));
+}
+
+static void tables(void **state)
+{
+    assert_int_equal(RUN("", "feasibility --floor 0.5 --counts 81,263 --table"), 0);
+    assert_non_null(strstr(out_text, "wilson                    0.255289 to 0.36621\n"));
+    assert_null(strstr(out_text, "{"));
+}
+
+// The same rows in another order, and other labels in the same order, give the same bytes.
+static void order_of_rows(void **state)
+{
+    static const char *const files[] = { "y,g,who\n1.1,0,10\n2.7,0,9\n4.3,0,9\n7.9,1,2\n9.3,1,1\n",
+        "y,g,who\n9.3,1,1\n4.3,0,9\n7.9,1,2\n1.1,0,10\n2.7,0,9\n",
+        "y,g,who\n4.3,0,c\n2.7,0,c\n1.1,0,d\n9.3,1,a\n7.9,1,b\n" };
+    char *first = NULL;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        assert_int_equal(
+            run(files[i], strlen(files[i]), "welch --data @ --outcome y --treat g --cluster who"),
+            0);
+        first = first ? first : strdup(out_text);
+        assert_string_equal(out_text, first);
+    }
+    free(first);
+}
+
+static void numbers(void **state)
+{
+    // Short decimals, long ones, and those that only look like numbers.
+    static const char csv[] = "y,g\n0.1,0\n-0.3,0\n123456789012345678,1\n1e2,1\n.5,0\n5.,1\n";
+    assert_int_equal(
+        RUN(csv, "welch --data @ --outcome y --treat g --where y=0.1,-0.3,.5,5.,100"), 0);
+    assert_non_null(strstr(out_text, "\"mean0\":0.1,"));
+    assert_non_null(strstr(out_text, "\"mean1\":52.5,"));
+    static const char *const bad[] = { "y,g\n-,0\n", "y,g\n.,0\n", "y,g\n1.2.3,0\n", "y,g\n1e,0\n",
+        "y,g\n--1,0\n", "y,g\n1 2,0\n" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(run(bad[i], strlen(bad[i]), "welch --data @ --outcome y --treat g"), 1);
+        assert_non_null(strstr(err_text, "is not a number"));
+    }
 }
 
 static int release(void **state)
@@ -161,6 +250,12 @@ int main(void)
         cmocka_unit_test(errors_name_the_place),
         cmocka_unit_test(long_cells_are_refused),
         cmocka_unit_test(usage),
+        cmocka_unit_test(nearest_words),
+        cmocka_unit_test(help_lists_options),
+        cmocka_unit_test(conditions),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(order_of_rows),
+        cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }

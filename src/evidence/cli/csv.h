@@ -9,9 +9,9 @@
 enum {
     EV_CSV_BYTES_MAX = 256 << 20,
     EV_CSV_ROWS_MAX = 10 << 20,
-    EV_CSV_COLUMNS_MAX = 512,
+    EV_CSV_COLUMNS_MAX = 4096,
     EV_CSV_CELL_MAX = 4096,
-    EV_CSV_WANTS_MAX = 16,
+    EV_CSV_WANTS_MAX = 1024,
 };
 
 struct ev_want {
@@ -22,13 +22,17 @@ struct ev_want {
 // Owns its columns' memory.
 struct ev_table {
     struct ph_frame frame;
-    struct ph_column columns[EV_CSV_WANTS_MAX];
-    size_t *row_number; // the header is row 1, as in a spreadsheet
+    struct ph_column *columns;
+    struct ev_labels **labels; // of the key columns
+    size_t *row_number;        // the header is row 1, as in a spreadsheet
 };
 
-// Columns come in the order of WANTS. Keys are numbered as they are first seen.
+// Columns come in the order of WANTS; one column may be wanted both as numbers and as keys. Keys
+// are numbered in the order of their labels: by value when all are numbers, else by bytes.
 PH_CHECKED enum ph_status ev_csv_read(struct ph_context *c, const char *data, size_t len,
     const struct ev_want *wants, size_t n_wants, struct ev_table **ret_table);
+// Whether the header has a column of that name.
+bool ev_csv_has(struct ph_context *c, const char *data, size_t len, const char *name);
 void ev_table_free(struct ph_context *c, struct ev_table *t);
 // A number and nothing else, in any locale. False for hexadecimal, infinities, words, overflow.
 bool ev_number(const char *text, size_t len, double *ret_value);

@@ -2,8 +2,8 @@
 #include "internal.h"
 
 #include "csv.h"
+#include "labels.h"
 
-#include <locale.h>
 #include <stdlib.h>
 
 struct reader {
@@ -15,77 +15,13 @@ struct reader {
     size_t cell_len;
     const struct ev_want *wants;
     size_t n_wants;
-    int place[EV_CSV_COLUMNS_MAX]; // file column to want, -1: not wanted
+    int place[EV_CSV_COLUMNS_MAX]; // file column to its first want, -1: not wanted
+    int next[EV_CSV_WANTS_MAX];    // the next want of the same file column, -1: none
+    bool found[EV_CSV_WANTS_MAX];
     size_t columns;
     struct ev_table *table;
-    struct label *labels[EV_CSV_WANTS_MAX]; // open addressing, for the key columns
-    size_t n_labels[EV_CSV_WANTS_MAX];
-    size_t slots;
-    char *text; // the labels' letters
-    size_t text_len;
+    struct ev_labels *labels[EV_CSV_WANTS_MAX]; // of the key columns
 };
-
-struct label {
-    const char *text; // NULL: free
-    size_t len;
-    int32_t key;
-};
-
-static bool digits(const char **p, const char *end)
-{
-    const char *from = *p;
-    while (*p < end && **p >= '0' && **p <= '9') {
-        (*p)++;
-    }
-    return *p > from;
-}
-
-bool ev_number(const char *text, size_t len, double *ret_value)
-{
-    const char *p = text;
-    const char *end = text + len;
-    char copy[EV_CSV_CELL_MAX + 1];
-    if (len == 0 || len > EV_CSV_CELL_MAX) {
-        return false;
-    }
-    if (*p == '+' || *p == '-') {
-        p++;
-    }
-    bool whole = digits(&p, end);
-    bool part = false;
-    if (p < end && *p == '.') {
-        p++;
-        part = digits(&p, end);
-    }
-    if (!whole && !part) {
-        return false;
-    }
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        if (p < end && (*p == '+' || *p == '-')) {
-            p++;
-        }
-        if (!digits(&p, end)) {
-            return false;
-        }
-    }
-    if (p != end) {
-        return false;
-    }
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    if (!plain) {
-        return false;
-    }
-    double value = strtod_l(copy, NULL, plain);
-    freelocale(plain);
-    if (!isfinite(value)) {
-        return false;
-    }
-    *ret_value = value;
-    return true;
-}
 
 static enum ph_status put(struct reader *r, char ch)
 {
@@ -157,30 +93,40 @@ static void skip_line_end(struct reader *r)
     r->row++;
 }
 
+// Notes which wants the header's cell just read answers.
+static enum ph_status place(struct reader *r)
+{
+    int *last = &r->place[r->columns];
+    *last = -1;
+    for (size_t w = 0; w < r->n_wants; w++) {
+        if (strcmp(r->wants[w].name, r->cell) != 0) {
+            continue;
+        }
+        if (r->found[w]) {
+            return ev_complain(r->c, PH_DATA, "Two columns are named %.100s.", r->wants[w].name);
+        }
+        r->found[w] = true;
+        r->next[w] = -1;
+        *last = (int)w;
+        last = &r->next[w];
+    }
+    return PH_OK;
+}
+
 // Finds the wanted columns in the header.
 static enum ph_status header(struct reader *r)
 {
-    bool found[EV_CSV_WANTS_MAX] = { false };
     for (bool more = true; more;) {
         enum ph_status status = next_cell(r);
-        if (status != PH_OK) {
-            return status;
-        }
-        if (r->columns == EV_CSV_COLUMNS_MAX) {
-            return ev_complain(
+        if (status == PH_OK && r->columns == EV_CSV_COLUMNS_MAX) {
+            status = ev_complain(
                 r->c, PH_TOO_LARGE, "There are more than %d columns.", EV_CSV_COLUMNS_MAX);
         }
-        r->place[r->columns] = -1;
-        for (size_t w = 0; w < r->n_wants; w++) {
-            if (strcmp(r->wants[w].name, r->cell) != 0) {
-                continue;
-            }
-            if (found[w]) {
-                return ev_complain(
-                    r->c, PH_DATA, "Two columns are named %.100s.", r->wants[w].name);
-            }
-            found[w] = true;
-            r->place[r->columns] = (int)w;
+        if (status == PH_OK) {
+            status = place(r);
+        }
+        if (status != PH_OK) {
+            return status;
         }
         r->columns++;
         more = r->at < r->end && *r->at == ',';
@@ -188,33 +134,28 @@ static enum ph_status header(struct reader *r)
     }
     skip_line_end(r);
     for (size_t w = 0; w < r->n_wants; w++) {
-        if (!found[w]) {
+        if (!r->found[w]) {
             return ev_complain(r->c, PH_DATA, "There is no column %.100s.", r->wants[w].name);
         }
     }
     return PH_OK;
 }
 
-// The cell's number among the labels of column W, given one if it is new. There are twice as many
-// slots as rows, so a free one is always met.
-static int32_t key_of(struct reader *r, size_t w)
+bool ev_csv_has(struct ph_context *c, const char *data, size_t len, const char *name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ r->c->seed; // FNV-1a
-    for (size_t i = 0; i < r->cell_len; i++) {
-        hash = (hash ^ (unsigned char)r->cell[i]) * UINT64_C(1099511628211);
+    struct reader *r = ev_take(c, 1, sizeof(*r));
+    bool has = false;
+    if (r) {
+        bool mark = len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0;
+        *r = (struct reader){ .c = c, .at = data + (mark ? 3 : 0), .end = data + len, .row = 1 };
+        for (bool more = true; more && !has && next_cell(r) == PH_OK;) {
+            has = strcmp(r->cell, name) == 0;
+            more = r->at < r->end && *r->at == ',';
+            r->at += more;
+        }
     }
-    size_t slot = (size_t)(hash ^ (hash >> 32)) & (r->slots - 1);
-    struct label *l = &r->labels[w][slot];
-    while (l->text && (l->len != r->cell_len || memcmp(l->text, r->cell, l->len) != 0)) {
-        slot = (slot + 1) & (r->slots - 1);
-        l = &r->labels[w][slot];
-    }
-    if (!l->text) {
-        memcpy(r->text + r->text_len, r->cell, r->cell_len);
-        *l = (struct label){ r->text + r->text_len, r->cell_len, (int32_t)r->n_labels[w]++ };
-        r->text_len += r->cell_len;
-    }
-    return l->key;
+    ev_give_back(c, r);
+    return has;
 }
 
 static void trim(struct reader *r)
@@ -235,15 +176,15 @@ static enum ph_status store(struct reader *r, size_t w)
 {
     struct ph_column *col = &r->table->columns[w];
     size_t row = r->table->frame.rows;
-    trim(r);
     // The table owns these; the frame only lends them out as const.
     if (r->cell_len == 0) {
         ((uint8_t *)(uintptr_t)col->missing)[row] = 1;
         return PH_OK;
     }
     if (col->kind == PH_KEY) {
-        ((int32_t *)(uintptr_t)col->key)[row] = key_of(r, w);
-        return PH_OK;
+        int32_t key = ev_labels_key(r->labels[w], r->cell, r->cell_len);
+        ((int32_t *)(uintptr_t)col->key)[row] = key;
+        return key >= 0 ? PH_OK : PH_NO_MEMORY;
     }
     if (!ev_number(r->cell, r->cell_len, &((double *)(uintptr_t)col->real)[row])) {
         return ev_complain(r->c, PH_DATA,
@@ -263,7 +204,11 @@ static enum ph_status record(struct reader *r)
                 r->c, PH_DATA, "Row %zu has more than the header's %zu cells.", r->row, r->columns);
         }
         if (status == PH_OK && r->place[n] >= 0) {
-            status = store(r, (size_t)r->place[n]);
+            trim(r);
+        }
+        for (int w = status == PH_OK ? r->place[n] : -1; status == PH_OK && w >= 0;
+             w = r->next[w]) {
+            status = store(r, (size_t)w);
         }
         if (status != PH_OK) {
             return status;
@@ -289,15 +234,16 @@ static size_t rows_at_most(const char *data, size_t len)
     return rows;
 }
 
-static enum ph_status room(struct reader *r, size_t rows, size_t len)
+static enum ph_status room(struct reader *r, size_t rows)
 {
     struct ev_table *t = r->table;
-    r->slots = 16;
-    while (r->slots < 2 * rows) {
-        r->slots *= 2;
-    }
-    bool keys = false;
-    bool whole = (t->row_number = ev_take(r->c, rows, sizeof(size_t))) != NULL;
+    t->columns = ev_take(r->c, r->n_wants, sizeof(*t->columns));
+    t->labels = ev_take(r->c, r->n_wants, sizeof(struct ev_labels *));
+    t->row_number = ev_take(r->c, rows, sizeof(size_t));
+    bool whole = t->columns && t->labels && t->row_number;
+    t->frame = (struct ph_frame){
+        .columns = whole ? r->n_wants : 0, .column = t->columns, .row_number = t->row_number
+    };
     for (size_t w = 0; whole && w < r->n_wants; w++) {
         struct ph_column *col = &t->columns[w];
         *col = (struct ph_column){ .name = r->wants[w].name, .kind = r->wants[w].kind };
@@ -305,18 +251,25 @@ static enum ph_status room(struct reader *r, size_t rows, size_t len)
         if (whole && col->kind == PH_REAL) {
             whole = (col->real = ev_take(r->c, rows, sizeof(double))) != NULL;
         } else if (whole) {
-            keys = true;
             whole = (col->key = ev_take(r->c, rows, sizeof(int32_t))) != NULL &&
-                    (r->labels[w] = ev_take(r->c, r->slots, sizeof(struct label))) != NULL;
+                    (t->labels[w] = r->labels[w] = ev_labels_new(r->c)) != NULL;
         }
     }
-    if (whole && keys) {
-        whole = (r->text = ev_take(r->c, len, 1)) != NULL;
-    }
-    t->frame.columns = r->n_wants;
-    t->frame.column = t->columns;
-    t->frame.row_number = t->row_number;
     return whole ? PH_OK : PH_NO_MEMORY;
+}
+
+// Numbers the keys by their labels' order, so that they don't depend on the order of rows.
+static enum ph_status settle_keys(struct reader *r)
+{
+    enum ph_status status = PH_OK;
+    for (size_t w = 0; status == PH_OK && w < r->n_wants; w++) {
+        struct ph_column *col = &r->table->columns[w];
+        if (col->kind == PH_KEY) {
+            status = ev_labels_settle(r->labels[w], (int32_t *)(uintptr_t)col->key,
+                r->table->frame.rows, &col->label, &col->labels);
+        }
+    }
+    return status;
 }
 
 static enum ph_status read_all(struct reader *r, const char *data, size_t len)
@@ -331,7 +284,7 @@ static enum ph_status read_all(struct reader *r, const char *data, size_t len)
     if (r->at == r->end) {
         return ev_complain(r->c, PH_DATA, "The file is empty.");
     }
-    enum ph_status status = room(r, rows, len);
+    enum ph_status status = room(r, rows);
     if (status == PH_OK) {
         status = header(r);
     }
@@ -342,14 +295,16 @@ static enum ph_status read_all(struct reader *r, const char *data, size_t len)
             status = record(r);
         }
     }
-    return status;
+    return status == PH_OK ? settle_keys(r) : status;
 }
 
 enum ph_status ev_csv_read(struct ph_context *c, const char *data, size_t len,
     const struct ev_want *wants, size_t n_wants, struct ev_table **ret_table)
 {
     if (len > EV_CSV_BYTES_MAX || n_wants > EV_CSV_WANTS_MAX) {
-        return ev_complain(c, PH_TOO_LARGE, "The file is over %d MB.", EV_CSV_BYTES_MAX >> 20);
+        return ev_complain(c, PH_TOO_LARGE,
+            "The file is over %d MB, or more than %d columns are asked for.",
+            EV_CSV_BYTES_MAX >> 20, EV_CSV_WANTS_MAX);
     }
     struct reader *r = ev_take(c, 1, sizeof(*r));
     if (!r) {
@@ -361,10 +316,6 @@ enum ph_status ev_csv_read(struct ph_context *c, const char *data, size_t len,
     r->table = ev_take(c, 1, sizeof(*r->table));
     enum ph_status status = r->table ? read_all(r, data, len) : PH_NO_MEMORY;
     struct ev_table *t = r->table;
-    for (size_t w = 0; w < n_wants; w++) {
-        ev_give_back(c, r->labels[w]);
-    }
-    ev_give_back(c, r->text);
     ev_give_back(c, r);
     if (status != PH_OK) {
         ev_table_free(c, t);
@@ -379,11 +330,14 @@ void ev_table_free(struct ph_context *c, struct ev_table *t)
     if (!t) {
         return;
     }
-    for (size_t w = 0; w < EV_CSV_WANTS_MAX; w++) {
+    for (size_t w = 0; w < t->frame.columns; w++) {
         ev_give_back(c, (void *)(uintptr_t)t->columns[w].real);
         ev_give_back(c, (void *)(uintptr_t)t->columns[w].key);
         ev_give_back(c, (void *)(uintptr_t)t->columns[w].missing);
+        ev_labels_free(t->labels[w]);
     }
+    ev_give_back(c, t->columns);
+    ev_give_back(c, t->labels);
     ev_give_back(c, t->row_number);
     ev_give_back(c, t);
 }

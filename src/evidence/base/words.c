@@ -22,7 +22,8 @@ const char *ph_grade_name(enum ph_grade grade)
 const char *ph_drop_id(enum ph_drop reason)
 {
     static const char *const names[] = { "outcome-missing", "group-missing", "unit-missing",
-        "unit-unpaired" };
+        "unit-unpaired", "covariate-missing", "weight-missing", "time-missing", "singleton",
+        "always-treated", "unit-unbalanced" };
     return NAME(names, reason);
 }
 
@@ -55,47 +56,59 @@ const char *ph_reason_name(enum ph_reason reason)
     return NAME(names, reason);
 }
 
-// In the order of the bits.
+// By bit; each range is an area's, so that areas grow apart.
 static const struct warning {
     const char *id;
     const char *words;
-} warnings[] = {
-    { "small-sample", "There are fewer than 10 in a group: the interval leans on an even, "
-                      "bell-shaped spread that so few cannot show." },
-    { "few-clusters",
+} warnings[64] = {
+    [0] = { "small-sample", "There are fewer than 10 in a group: the interval leans on an even, "
+                            "bell-shaped spread that so few cannot show." },
+    [1] = { "few-clusters",
         "Fewer than 10 clusters were analysed: treat the interval as rough, and prefer "
         "a randomisation test if assignment was random." },
-    { "no-variation",
+    [2] = { "no-variation",
         "The values do not vary, so no margin of error can be worked out from them." },
-    { "rows-dropped", "Some rows were left out because a value was missing." },
-    { "many-dropped",
+    [3] = { "rows-dropped", "Some rows were left out because a value was missing." },
+    [4] = { "many-dropped",
         "More than a fifth of the rows were left out: those that remain may not speak "
         "for the rest." },
-    { "zero-cell",
+    [5] = { "zero-cell",
         "One of the counts is zero: the estimate sits at the edge of what is possible." },
-    { "unequal-clusters", "The largest cluster has over four times the rows of the smallest: each "
-                          "counts the same here, whatever its size." },
-    { "aggregated", "Several readings of one unit were averaged before the analysis." },
-    { "unpaired", "Units were not matched between the periods, so differences among units blur the "
-                  "change." },
-    { "design-unstated",
+    [6] = { "unequal-clusters",
+        "The largest cluster has over four times the rows of the smallest: each "
+        "counts the same here, whatever its size." },
+    [7] = { "aggregated", "Several readings of one unit were averaged before the analysis." },
+    [8] = { "unpaired",
+        "Units were not matched between the periods, so differences among units blur the "
+        "change." },
+    [9] = { "design-unstated",
         "The plan does not say how groups were formed, so nothing is claimed about "
         "cause." },
-    { "bias-by-size",
+    [10] = { "bias-by-size",
         "The difference between the methods grows or shrinks with the size of what is "
         "measured: one pair of limits does not describe it." },
-    { "undefined", "A number cannot be worked out from these counts and is left empty." },
-    { "before-after", "Without a comparison, whatever else changed at the same time is in this "
-                      "number." },
-    { "unequal-groups", "One group has over four times the rows of the other: the smaller one "
-                        "decides the margin of error." },
-    { "comparison-not-random", "The groups were not formed at random: they may have differed from "
-                               "the start." },
-    { "early-fixed", "This interval is for one look at the planned end; before that it does not "
-                     "decide anything." },
-    { "level-differs", "The interval was not worked out at the plan's level." },
-    { "skewed",
+    [11] = { "undefined", "A number cannot be worked out from these counts and is left empty." },
+    [12] = { "before-after",
+        "Without a comparison, whatever else changed at the same time is in this "
+        "number." },
+    [13] = { "unequal-groups",
+        "One group has over four times the rows of the other: the smaller one "
+        "decides the margin of error." },
+    [14] = { "comparison-not-random",
+        "The groups were not formed at random: they may have differed from "
+        "the start." },
+    [15] = { "early-fixed",
+        "This interval is for one look at the planned end; before that it does not "
+        "decide anything." },
+    [16] = { "level-differs", "The interval was not worked out at the plan's level." },
+    [17] = { "skewed",
         "The values lean far to one side: the interval holds the truth less often than it says." },
+
+    // 18-33: regression, randomised and series.
+
+    // 34-44: sequences, portfolio, money and ratings.
+
+    // 45-63: panels, one treated place, the sealed plan.
 };
 
 uint64_t ph_warning_next(uint64_t *set)
@@ -108,7 +121,7 @@ uint64_t ph_warning_next(uint64_t *set)
 static const struct warning *warning_of(uint64_t bit)
 {
     for (size_t i = 0; i < LEN(warnings); i++) {
-        if (bit == UINT64_C(1) << i) {
+        if (bit == UINT64_C(1) << i && warnings[i].id) {
             return &warnings[i];
         }
     }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line an area; its methods stand in cli_<area>.c.
+#include "internal.h"
+
+#include "cli.h"
+
+extern const struct ev_area ev_area_agreement;
+extern const struct ev_area ev_area_groups;
+extern const struct ev_area ev_area_power;
+
+const struct ev_area *const ev_areas[] = {
+    &ev_area_power,
+    &ev_area_agreement,
+    &ev_area_groups,
+};
+
+const size_t ev_n_areas = EV_COUNT(ev_areas);
+
+const struct ev_method *ev_method_named(const char *name)
+{
+    for (size_t i = 0; i < ev_n_areas; i++) {
+        for (size_t m = 0; m < ev_areas[i]->n_methods; m++) {
+            if (strcmp(ev_areas[i]->methods[m].name, name) == 0) {
+                return &ev_areas[i]->methods[m];
+            }
+        }
+    }
+    return NULL;
+}

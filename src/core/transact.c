@@ -38,3 +38,17 @@ enum err transact(struct ctx *c, enum err (*work)(struct ctx *c, void *context),
         pause_before(tries);
     }
 }
+
+enum err transact_read(struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context)
+{
+    if (db_in_transaction(c->db)) {
+        return work(c, context);
+    }
+    TRY(db_begin(c->db, c->arena, DB_READ));
+    enum err e = work(c, context);
+    if (e == OK) {
+        return db_commit(c->db, c->arena);
+    }
+    db_rollback(c->db);
+    return e;
+}

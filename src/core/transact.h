@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A writing transaction for the house's own tables (sessions, jobs, mail), which are no records and
-// so are changed without an act.
+// One transaction around several questions; and a writing one for the house's own tables (sessions,
+// jobs, mail), which are no records and so are changed without an act.
 #pragma once
 
 #include "ctx.h"
@@ -8,4 +8,7 @@
 // Runs WORK between begin and commit, and again where the store asks for it, so WORK touches the
 // store only. Inside an open transaction it becomes a part of that one.
 CHECKED enum err transact(
+    struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context);
+// Runs WORK over one snapshot of the data; inside an open transaction it is a part of that one.
+CHECKED enum err transact_read(
     struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context);

@@ -59,6 +59,8 @@ struct migrator; // the driver's own session for changing the schema
 
 struct driver {
     bool postgres;
+    // What gives another answer whenever a transaction sees other data than the one before.
+    const char *version_sql;
     enum err (*open)(struct store *s, struct arena *detail, bool create);
     void (*close)(struct store *s);
     enum err (*db_open)(struct db *db, struct arena *detail);
@@ -120,6 +122,10 @@ struct store {
     struct map statements; // key: see statement.c
     unsigned n_statements;
     unsigned n_shapes; // of SQL composed by core/
+    // The statements of named queries, by the query's serial and the audience: found without the
+    // lock.
+    _Atomic(const struct statement *) *named;
+    size_t n_named;
 
     atomic_llong commits, transactions, retries, reads;
 };
@@ -133,7 +139,8 @@ struct db {
     enum err failed; // the first error of this transaction; only a rollback helps
     int streaming;   // db_each() calls under way
     bool loading;
-    struct buf scratch; // for composed SQL
+    struct buf scratch;    // for composed SQL
+    struct recall *recall; // NULL until something is to be remembered
 };
 
 // ---- names.c -----------------------------------------------------------------------------------
@@ -153,7 +160,9 @@ struct query {
     const char *const *sealed;
     size_t n_sealed;
     bool scoped;
+    unsigned serial; // 0, 1, 2 …
 };
+size_t queries_count(const struct queries *q);
 const struct query *queries_find(const struct queries *q, const char *name);
 const char *queries_scope_of(const struct queries *q, const char *kind, int audience);
 
@@ -188,6 +197,11 @@ void columns_set(struct columns *c, struct sink *sink, size_t i, const char *nam
 // the names mean.
 CHECKED enum err sink_row(struct sink *sink, struct arena *detail, const struct statement *st,
     const struct columns *c, struct value *raw, const char *currency);
+// What STATEMENT is bound to; and running it.
+CHECKED enum err store_bind(struct db *db, struct arena *a, const struct statement *st,
+    const struct arg *args, struct value **ret_bound);
+CHECKED enum err store_run_statement(struct db *db, struct arena *a, const struct statement *st,
+    const struct value *bound, struct sink *sink, int64_t *ret_changed);
 // A sink that gathers rows into a list.
 struct list_sink {
     struct sink sink;
@@ -197,6 +211,11 @@ struct list_sink list_sink(struct arena *a);
 // Runs SQL with ARGS, as db_rows_sql() does but for the store's own tables.
 CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, const char *sql,
     const char *sealed_table, const struct arg *args, struct sink *sink, int64_t *ret_changed);
+
+// ---- recall.c ----------------------------------------------------------------------------------
+
+void recall_begun(struct db *db); // a transaction began: nothing is known of its data yet
+void recall_free(struct recall *r);
 
 // ---- search.c: words, the same for both databases ----------------------------------------------
 

@@ -253,6 +253,9 @@ static int64_t wal_bytes(struct store *s)
 
 const struct driver pgsql_driver = {
     .postgres = true,
+    // Which transactions are seen: whoever changes anything has a number that the text would name.
+    // After a lost connection it may be another server's text.
+    .version_sql = "SELECT CONCAT(pg_backend_pid(), ' ', pg_current_snapshot()) AS snapshot",
     .open = open_store,
     .close = close_store,
     .db_open = db_open_pgsql,

@@ -38,6 +38,11 @@ const struct query *queries_find(const struct queries *q, const char *name)
     return q ? map_get(&q->by_name, name) : NULL;
 }
 
+size_t queries_count(const struct queries *q)
+{
+    return q ? q->n : 0;
+}
+
 bool queries_has(const struct queries *q, const char *name)
 {
     return queries_find(q, name) != NULL;
@@ -110,6 +115,7 @@ static enum err add(struct queries *q, struct arena *detail, const char *file, c
         q->all = all;
         q->size = size;
     }
+    query->serial = (unsigned)q->n;
     q->all[q->n++] = query;
     return OK;
 }

@@ -179,6 +179,8 @@ void sqlite_conn_close(struct sqlite_conn *c)
             sqlite3_finalize(c->kept[i].stmt);
         }
         free(c->kept);
+        sqlite3_finalize(c->begin);
+        sqlite3_finalize(c->commit);
         sqlite3_close(c->sql);
         free(c);
     }
@@ -439,6 +441,18 @@ static void db_close_sqlite(struct db *db)
     free(own);
 }
 
+// Runs a statement without parameters or rows, which is prepared at its first use.
+static int step_once(struct sqlite_conn *c, sqlite3_stmt **stmt, const char *sql)
+{
+    int rc = *stmt ? SQLITE_OK
+                   : sqlite3_prepare_v3(c->sql, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    if (rc == SQLITE_OK) {
+        (void)sqlite3_step(*stmt);
+        rc = sqlite3_reset(*stmt);
+    }
+    return rc;
+}
+
 static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
 {
     struct sqlite_db *own = db->state;
@@ -449,7 +463,7 @@ static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
     }
     struct sqlite_conn *c;
     TRY(sqlite_conn_for(db, detail, &c));
-    TRY(sqlite_err(c, detail, sqlite_exec(c, "BEGIN"), "beginning to read"));
+    TRY(sqlite_err(c, detail, step_once(c, &c->begin, "BEGIN"), "beginning to read"));
     own->reading = true;
     return OK;
 }
@@ -462,7 +476,7 @@ static enum err commit(struct db *db, struct arena *detail)
         return sqlite_write_commit(db->store->state, detail);
     }
     own->reading = false;
-    sqlite_exec(own->reader, "COMMIT");
+    (void)step_once(own->reader, &own->reader->commit, "COMMIT");
     return OK;
 }
 
@@ -538,6 +552,7 @@ static enum err check_rights(struct store *s, struct arena *detail)
 
 const struct driver sqlite_driver = {
     .postgres = false,
+    .version_sql = "PRAGMA data_version",
     .open = open_store,
     .close = close_store,
     .db_open = db_open_sqlite,

@@ -24,6 +24,7 @@ struct sqlite_conn {
     struct kept *kept; // by a statement's serial
     size_t size, n_kept;
     uint64_t clock;
+    sqlite3_stmt *begin, *commit; // of reading: each page needs both
     // The authorizer's state. It is asked when SQLite prepares, and again when SQLite prepares anew
     // by itself inside a step, so `running` is set for both.
     const struct statement *running;

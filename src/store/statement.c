@@ -50,9 +50,19 @@ static enum err named_statement_locked(struct store *s, struct arena *detail, co
 enum err statement_named(struct store *s, struct arena *detail, const char *name, int audience,
     const struct statement **ret_st)
 {
+    const struct query *q = queries_find(s->queries, name);
+    size_t at = q ? (size_t)q->serial * STORE_AUDIENCES + (size_t)audience : SIZE_MAX;
+    const struct statement *known = at < s->n_named ? atomic_load(&s->named[at]) : NULL;
+    if (known) {
+        *ret_st = known;
+        return OK;
+    }
     pthread_mutex_lock(&s->lock);
     enum err e = named_statement_locked(s, detail, name, audience, ret_st);
     pthread_mutex_unlock(&s->lock);
+    if (e == OK && at < s->n_named) {
+        atomic_store(&s->named[at], *ret_st);
+    }
     return e;
 }
 

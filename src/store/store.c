@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store.h"
 
+#include "clock.h"
 #include "driver.h"
 #include "str.h"
 
@@ -52,6 +53,8 @@ enum err store_open(
     pthread_mutex_init(&s->lock, NULL);
     arena_init(&s->arena, SIZE_MAX);
     map_init(&s->statements, &s->arena);
+    s->n_named = queries_count(s->queries) * STORE_AUDIENCES;
+    s->named = arena_calloc(&s->arena, s->n_named + 1, sizeof(*s->named));
     enum err e = s->address && s->shown ? s->driver->open(s, detail, options->create)
                                         : fail(detail, ERR_UNAVAILABLE, "There is no memory left.");
     if (e == OK) {
@@ -131,6 +134,7 @@ void db_close(struct db *db)
         db_rollback(db);
         db->store->driver->db_close(db);
         buf_release(&db->scratch);
+        recall_free(db->recall);
         free(db);
     }
 }
@@ -163,6 +167,7 @@ enum err db_begin(struct db *db, struct arena *detail, enum db_mode mode)
         db->in_transaction = true;
         db->mode = mode;
         db->failed = OK;
+        recall_begun(db);
     }
     return e;
 }
@@ -206,13 +211,15 @@ static bool context_value(const struct db *db, const char *name, struct value *r
         *ret_value = db->context.viewer ? value_int(db->context.viewer) : VALUE_NULL;
     } else if (str_eq(name, "now_at")) {
         *ret_value = value_int(db->context.now);
+    } else if (str_eq(name, "utc_on")) {
+        *ret_value = value_int(db->context.now / CLOCK_DAY);
     } else {
         return false;
     }
     return true;
 }
 
-static enum err bind_args(struct db *db, struct arena *a, const struct statement *st,
+enum err store_bind(struct db *db, struct arena *a, const struct statement *st,
     const struct arg *args, struct value **ret_bound)
 {
     struct value ignored;
@@ -243,8 +250,8 @@ static enum err bind_args(struct db *db, struct arena *a, const struct statement
     return OK;
 }
 
-static enum err run(struct db *db, struct arena *a, const struct statement *st,
-    const struct arg *args, struct sink *sink, int64_t *ret_changed)
+enum err store_run_statement(struct db *db, struct arena *a, const struct statement *st,
+    const struct value *bound, struct sink *sink, int64_t *ret_changed)
 {
     if (db->in_transaction && db->failed != OK) {
         return fail(a, db->failed, "%s: the transaction had failed before", st->name);
@@ -252,8 +259,6 @@ static enum err run(struct db *db, struct arena *a, const struct statement *st,
     if (db->loading) {
         return fail(a, ERR_INTERNAL, "%s: run while rows are being loaded", st->name);
     }
-    struct value *bound = NULL;
-    TRY(bind_args(db, a, st, args, &bound));
     enum err e = db->store->driver->run(db, a, st, bound, sink, ret_changed);
     if (!db->in_transaction || db->mode == DB_READ) {
         atomic_fetch_add_explicit(&db->store->reads, 1, memory_order_relaxed);
@@ -263,6 +268,14 @@ static enum err run(struct db *db, struct arena *a, const struct statement *st,
         db->failed = e;
     }
     return e;
+}
+
+static enum err run(struct db *db, struct arena *a, const struct statement *st,
+    const struct arg *args, struct sink *sink, int64_t *ret_changed)
+{
+    struct value *bound = NULL;
+    TRY(store_bind(db, a, st, args, &bound));
+    return store_run_statement(db, a, st, bound, sink, ret_changed);
 }
 
 static enum err run_named(struct db *db, struct arena *a, const char *query, const struct arg *args,

@@ -21,7 +21,8 @@
 //   anything else      text (V_TEXT)                           TEXT COLLATE "C" / TEXT
 // A NULL is V_NULL whatever its name. An unmarked column that comes back as a number stays one.
 //
-// Always bound, if the query names them: :city, :viewer_id, :now_at (see db_context).
+// Always bound, if the query names them: :city, :viewer_id, :now_at, and :utc_on, the date of
+// :now_at in UTC (see db_context).
 //
 // In a .sql file:
 //   -- name: call.open_questions    starts a query; the name is <kind>.<what>
@@ -68,7 +69,7 @@ void queries_each(
 // ---- opening -----------------------------------------------------------------------------------
 
 struct migration {
-    int number;       // 1, 2, 3 …
+    int number;       // rising
     const char *name; // "0001_keel.sql"
     const char *text;
     size_t len;
@@ -169,6 +170,16 @@ CHECKED enum err db_row(struct db *db, struct arena *a, const char *query, const
 // The first column of the first row as a number; 0 when there is no row or it is NULL.
 CHECKED enum err db_int(
     struct db *db, struct arena *a, const char *query, const struct arg *args, int64_t *ret_n);
+// As db_rows() inside a DB_READ transaction, but the answer may be the one that this handle was
+// given before, if nothing at all was committed to the database since and every value bound is the
+// same: so it is never another than the query's own. For what many pages ask and few acts change. A
+// query that names :now_at is asked anew each time; one that needs no more than the date names
+// :utc_on.
+CHECKED enum err db_recall(struct db *db, struct arena *a, const char *query,
+    const struct arg *args, struct value *ret_list);
+// The same for SQL composed as for db_rows_sql().
+CHECKED enum err db_recall_sql(struct db *db, struct arena *a, const char *sql,
+    const struct arg *args, struct value *ret_list);
 // Streams a SELECT: EACH gets one row at a time, valid during the call, and may ask and change
 // other things with the same handle meanwhile; another error than OK stops and is returned.
 CHECKED enum err db_each(struct db *db, struct arena *a, const char *query, const struct arg *args,

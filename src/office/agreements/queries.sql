@@ -5,13 +5,13 @@ ORDER BY t.starts_on, t.id LIMIT 20
 
 -- name: agreement.insurance
 SELECT t.id AS id, t.title AS title, t.insurance_expires_on AS due_on FROM agreement t
-WHERE t.city = :city AND t.state = 'signed' AND t.insurance_expires_on * 86400000 < :now_at + 2592000000
+WHERE t.city = :city AND t.state = 'signed' AND t.insurance_expires_on <= :utc_on + 30
   AND @scope(agreement t)
 ORDER BY t.insurance_expires_on LIMIT 20
 
 -- name: deliverable.late
 SELECT t.id AS id, t.title AS title, t.due_on AS due_on FROM deliverable t
-WHERE t.city = :city AND t.state = 'due' AND t.due_on * 86400000 <= :now_at AND @scope(deliverable t)
+WHERE t.city = :city AND t.state = 'due' AND t.due_on <= :utc_on AND @scope(deliverable t)
 ORDER BY t.due_on LIMIT 20
 
 -- name: deliverable.to_accept

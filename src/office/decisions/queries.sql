@@ -36,11 +36,11 @@ ORDER BY d.id LIMIT 20
 
 -- name: decision.to_review
 SELECT d.id AS id, d.title AS title, d.review_on AS due_on FROM decision d
-WHERE d.city = :city AND d.state = 'decided' AND d.review_on * 86400000 <= :now_at AND @scope(decision d)
+WHERE d.city = :city AND d.state = 'decided' AND d.review_on <= :utc_on AND @scope(decision d)
 ORDER BY d.review_on LIMIT 20
 
 -- name: adoption.late
 SELECT t.id AS id, t.title AS title, t.request_due_on AS due_on FROM adoption t
-WHERE t.city = :city AND t.state = 'requested' AND t.request_due_on * 86400000 < :now_at + 2592000000
+WHERE t.city = :city AND t.state = 'requested' AND t.request_due_on <= :utc_on + 30
   AND @scope(adoption t)
 ORDER BY t.request_due_on LIMIT 20

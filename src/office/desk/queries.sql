@@ -19,7 +19,7 @@ ORDER BY p.id LIMIT 20
 
 -- name: release.to_go_on
 SELECT t.id AS id, t.title AS title, t.factcheck_due_on AS due_on FROM release t
-WHERE t.city = :city AND t.state IN ('fact_check', 'counsel') AND t.factcheck_due_on * 86400000 < :now_at AND @scope(release t)
+WHERE t.city = :city AND t.state IN ('fact_check', 'counsel') AND t.factcheck_due_on <= :utc_on AND @scope(release t)
 ORDER BY t.factcheck_due_on LIMIT 20
 
 -- name: factcheck.mine

@@ -102,7 +102,7 @@ INSERT INTO evaluation_data (city, evaluation_id, csv) VALUES (:city, :evaluatio
 -- name: evaluation.to_run
 SELECT p.id AS id, p.title AS title, p.ends_on AS due_on FROM pilot p
 WHERE p.city = :city AND p.is_backfill = 0 AND @scope(pilot p)
-  AND p.state IN ('evaluating', 'running', 'paused') AND (p.state = 'evaluating' OR p.ends_on * 86400000 < :now_at)
+  AND p.state IN ('evaluating', 'running', 'paused') AND (p.state = 'evaluating' OR p.ends_on <= :utc_on)
   AND EXISTS (SELECT 1 FROM measure m WHERE m.city = p.city AND m.pilot_id = p.id AND m.role = 'primary' AND m.state = 'active')
   AND NOT EXISTS (SELECT 1 FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded')
 -- COALESCE keeps the planner on the index of states: few rows, not all by their end.

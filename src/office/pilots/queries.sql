@@ -134,19 +134,20 @@ ORDER BY p.starts_on, p.id LIMIT 20
 
 -- name: pilot.to_start
 SELECT p.id AS id, p.title AS title, p.starts_on AS due_on FROM pilot p
-WHERE p.city = :city AND p.state = 'ready' AND p.owner_id = :viewer_id AND p.starts_on * 86400000 <= :now_at AND @scope(pilot p)
+WHERE p.city = :city AND p.state = 'ready' AND p.owner_id = :viewer_id AND p.starts_on <= :utc_on AND @scope(pilot p)
 ORDER BY p.starts_on, p.id LIMIT 20
 
 -- name: pilot.past_end
 SELECT p.id AS id, p.title AS title, p.ends_on AS due_on FROM pilot p
 WHERE p.city = :city AND p.state IN ('running', 'paused') AND p.is_backfill = 0 AND p.owner_id = :viewer_id
-  AND p.ends_on * 86400000 < :now_at AND @scope(pilot p)
-ORDER BY p.ends_on, p.id LIMIT 20
+  AND p.ends_on <= :utc_on AND @scope(pilot p)
+-- COALESCE keeps the planner on the index of owners: a few rows are looked at, not all by their end.
+ORDER BY COALESCE(p.ends_on, 0), p.id LIMIT 20
 
 -- name: milestone.late
 SELECT t.id AS id, t.title AS title, t.due_on AS due_on FROM milestone t
 JOIN pilot p ON p.city = t.city AND p.id = t.pilot_id
-WHERE t.city = :city AND t.state = 'planned' AND t.due_on * 86400000 <= :now_at AND p.owner_id = :viewer_id
+WHERE t.city = :city AND t.state = 'planned' AND t.due_on <= :utc_on AND p.owner_id = :viewer_id
   AND p.state IN ('ready', 'running', 'paused') AND @scope(milestone t)
 ORDER BY t.due_on LIMIT 20
 

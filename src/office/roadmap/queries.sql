@@ -20,6 +20,6 @@ ORDER BY t.position_n, t.id LIMIT 50
 -- name: activity.late
 SELECT t.id AS id, t.title AS title, t.ends_on AS due_on
 FROM activity t
-WHERE t.city = :city AND t.state = 'under_way' AND t.ends_on * 86400000 < :now_at
+WHERE t.city = :city AND t.state = 'under_way' AND t.ends_on <= :utc_on
   AND (t.owner_id = :viewer_id OR t.lead_id = :viewer_id) AND @scope(activity t)
 ORDER BY t.ends_on LIMIT 20

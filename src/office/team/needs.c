@@ -56,7 +56,7 @@ enum err team_needs(struct ctx *c, struct value *ret_list)
                 continue;
             }
             struct value rows;
-            TRY(db_rows(c->db, c->arena, need->query, NO_ARGS, &rows));
+            TRY(db_recall(c->db, c->arena, need->query, NO_ARGS, &rows));
             for (size_t j = 0; j < value_len(&rows) && n < MOST_NEEDS; j++) {
                 lines[n++] = make_line(c, need, value_at(&rows, j));
             }

@@ -7,10 +7,7 @@ ORDER BY t.due_on, t.id LIMIT 20
 SELECT (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'running' AND @scope(pilot p)) AS running_n,
        (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'evaluating' AND p.is_backfill = 0 AND @scope(pilot p)) AS deciding_n,
        (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state = 'running' AND p.is_backfill = 0
-          AND p.ends_on * 86400000 < :now_at AND @scope(pilot p)) AS late_n
-
--- name: today.money_changed
-SELECT MAX(b.changed_at) AS changed_at FROM budget_line b WHERE b.city = :city
+          AND p.ends_on <= :utc_on AND @scope(pilot p)) AS late_n
 
 -- name: today.money
 SELECT SUM(b.amount_cents - COALESCE(b.committed_cents, 0)) AS left_cents FROM budget_line b
@@ -28,8 +25,8 @@ LEFT JOIN organisation o ON o.city = p.city AND o.id = p.department_id
 LEFT JOIN evaluation e ON e.city = p.city AND e.id =
      (SELECT MAX(x.id) FROM evaluation x WHERE x.city = p.city AND x.pilot_id = p.id AND x.state <> 'superseded')
 LEFT JOIN measure m ON m.city = e.city AND m.id = e.measure_id
--- COALESCE keeps the planner on the index of changes: a few newest rows are looked at, not all of these states.
-WHERE p.city = :city AND COALESCE(p.state, '') IN ('planned', 'in_review', 'ready', 'running', 'paused', 'evaluating', 'decided') AND @scope(pilot p)
+-- These states, in this order, are what the index pilot_moving is of.
+WHERE p.city = :city AND p.state IN ('planned', 'in_review', 'ready', 'running', 'paused', 'evaluating', 'decided') AND @scope(pilot p)
 ORDER BY p.changed_at DESC, p.id DESC LIMIT 25
 
 -- name: today.coming

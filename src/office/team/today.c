@@ -3,54 +3,23 @@
 // paper.
 #include "team_private.h"
 
-#include "clock.h"
 #include "str.h"
 #include "svg.h"
-
-#include <pthread.h>
+#include "transact.h"
 
 static void put(struct ctx *c, struct value *object, const char *key, struct value v)
 {
     value_set(c->arena, object, key, v);
 }
 
-// What isn't committed yet, over all lines. Adding up thousands of lines for every first page would
-// be most of its work, so the sum is kept until a line changes.
-static enum err money_left(struct ctx *c, int64_t *ret_cents)
-{
-    enum { CITIES = 64 };
-    static struct {
-        int64_t city, changed_at, cents;
-    } kept[CITIES];
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    size_t slot = (size_t)((uint64_t)c->city->id % CITIES);
-    int64_t changed_at = 0;
-    TRY(db_int(c->db, c->arena, "today.money_changed", NO_ARGS, &changed_at));
-    // Lines that change within the same millisecond look alike: a fresh one isn't kept.
-    bool settled = changed_at < c->now - CLOCK_SECOND;
-    pthread_mutex_lock(&lock);
-    bool known = settled && kept[slot].city == c->city->id && kept[slot].changed_at == changed_at;
-    int64_t cents = kept[slot].cents;
-    pthread_mutex_unlock(&lock);
-    if (!known) {
-        TRY(db_int(c->db, c->arena, "today.money", NO_ARGS, &cents));
-        pthread_mutex_lock(&lock);
-        kept[slot].city = settled ? c->city->id : 0;
-        kept[slot].changed_at = changed_at;
-        kept[slot].cents = cents;
-        pthread_mutex_unlock(&lock);
-    }
-    *ret_cents = cents;
-    return OK;
-}
-
 // "12 pilots running, 3 wait for a decision, $212,400 not yet committed."
 static enum err add_sentence(struct ctx *c, struct value *data)
 {
-    struct value row, say = value_list(c->arena);
-    int64_t left;
-    TRY(db_row(c->db, c->arena, "today.counts", NO_ARGS, &row));
-    TRY(money_left(c, &left));
+    struct value counts, money, say = value_list(c->arena);
+    TRY(db_recall(c->db, c->arena, "today.counts", NO_ARGS, &counts));
+    TRY(db_recall(c->db, c->arena, "today.money", NO_ARGS, &money));
+    const struct value *row = value_at(&counts, 0);
+    int64_t left = value_get_int(value_at(&money, 0), "left_cents", 0);
     const struct {
         const char *text, *column, *href;
         bool hand;
@@ -65,7 +34,7 @@ static enum err add_sentence(struct ctx *c, struct value *data)
     };
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
         struct value piece = value_object(c->arena), args = value_object(c->arena);
-        int64_t count = value_get_int(&row, pieces[i].column, 0);
+        int64_t count = value_get_int(row, pieces[i].column, 0);
         put(c, &args, "n", value_int(count));
         put(c, &args, "sum", value_money(left, c->city->currency));
         put(c, &piece, "text", value_text(ctx_text(c, pieces[i].text, &args)));
@@ -153,7 +122,7 @@ static enum err add_portfolio(struct ctx *c, struct value *data)
     struct value rows, table = value_object(c->arena), heads = value_list(c->arena),
                        list = value_list(c->arena), part = value_object(c->arena),
                        empty = value_object(c->arena);
-    TRY(db_rows(c->db, c->arena, "today.portfolio", NO_ARGS, &rows));
+    TRY(db_recall(c->db, c->arena, "today.portfolio", NO_ARGS, &rows));
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
         struct value head = value_object(c->arena);
         put(c, &head, "label", value_text(ctx_text(c, columns[i].label, NULL)));
@@ -179,9 +148,9 @@ static enum err add_portfolio(struct ctx *c, struct value *data)
     return OK;
 }
 
-enum err team_today(struct ctx *c, struct value *data)
+static enum err fill(struct ctx *c, void *context)
 {
-    struct value needs, coming;
+    struct value *data = context, needs, coming;
     TRY(team_needs(c, &needs));
     put(c, data, "needs", needs);
     put(c, data, "has_needs", value_bool(value_len(&needs) > 0));
@@ -196,6 +165,13 @@ enum err team_today(struct ctx *c, struct value *data)
     put(c, data, "has_coming", value_bool(value_len(&coming) > 0));
     put(c, data, "inside", value_bool(true));
     return OK;
+}
+
+// Everybody's first page asks some fifty questions to which few acts give another answer: over one
+// snapshot, those answers that still hold are recalled.
+enum err team_today(struct ctx *c, struct value *data)
+{
+    return transact_read(c, fill, data);
 }
 
 static enum err build_monday(

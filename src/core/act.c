@@ -17,7 +17,7 @@
 
 // Serializable transactions of several processes collide often while tables are small; each pause
 // grows to at most 64 ms, so that this is two or three seconds at worst.
-enum { MAX_TRIES = 40 };
+enum { MAX_TRIES = 40, MAX_PREPARATIONS = 3 };
 
 static const struct value nothing = { .kind = V_NULL };
 
@@ -173,7 +173,8 @@ static enum err append_entry(struct act *a)
     return ledger_append(c, &entry);
 }
 
-enum err act_perform(struct act *a)
+// Whether it may be done at all, with these inputs.
+static enum err settle(struct act *a)
 {
     struct ctx *c = a->ctx;
     if (!a->private->as_system) {
@@ -181,7 +182,13 @@ enum err act_perform(struct act *a)
     }
     TRY(act_check_state(c, a->kind, a->command, &a->row));
     TRY(act_ask_guard(a));
-    TRY(input_errors(a));
+    return input_errors(a);
+}
+
+enum err act_perform(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    TRY(settle(a));
     if (!a->id) {
         a->id = id_new();
     }
@@ -212,6 +219,9 @@ struct attempt {
     const struct submission *submission;
     const struct value *values;
     struct outcome *outcome;
+    void *prepared;
+    int preparations;
+    bool again; // the latest try found that what was prepared no longer holds
 };
 
 static enum err find_repeated(const struct attempt *t, bool *ret_found)
@@ -267,16 +277,12 @@ static enum err check_rev(const struct attempt *t, const struct act *a)
             NULL));
 }
 
-static enum err perform_attempt(const struct attempt *t)
+// The record and the inputs, as they are in the transaction that is open.
+static enum err open_act(const struct attempt *t, struct act_private *private, struct act *ret_act)
 {
     struct ctx *c = t->ctx;
-    bool repeated;
-    TRY(find_repeated(t, &repeated));
-    if (repeated) {
-        return OK;
-    }
-    struct act_private private = { .notes = value_object(c->arena) };
-    struct act a = { .ctx = c,
+    *private = (struct act_private){ .notes = value_object(c->arena) };
+    *ret_act = (struct act){ .ctx = c,
         .kind = t->kind,
         .command = t->command,
         .id = t->id,
@@ -284,20 +290,84 @@ static enum err perform_attempt(const struct attempt *t)
         .in = value_object(c->arena),
         .set = value_object(c->arena),
         .to = SAME,
-        .private = &private };
+        .prepared = t->prepared,
+        .private = private };
     if (t->id) {
-        TRY(act_read_row(c, t->kind, t->id, &a.row));
+        TRY(act_read_row(c, t->kind, t->id, &ret_act->row));
     }
-    TRY(t->submission ? read_inputs(&a, t->submission) : take_values(&a, t->values));
-    enum err e = check_rev(t, &a);
+    TRY(t->submission ? read_inputs(ret_act, t->submission) : take_values(ret_act, t->values));
+    return check_rev(t, ret_act);
+}
+
+static void tell_errors(const struct attempt *t, const struct act_private *private, enum err e)
+{
+    if (e == ERR_INVALID && private->n_errors) {
+        t->outcome->errors = arena_memdup(
+            t->ctx->arena, private->errors, sizeof(private->errors[0]) * private->n_errors);
+        t->outcome->n_errors = private->n_errors;
+    }
+}
+
+static enum err prepare_attempt(struct attempt *t)
+{
+    struct act_private private;
+    struct act a;
+    bool repeated;
+    TRY(find_repeated(t, &repeated));
+    if (repeated) {
+        return OK;
+    }
+    enum err e = open_act(t, &private, &a);
+    if (e == OK) {
+        e = settle(&a);
+    }
+    if (e == OK) {
+        e = t->command->prepare(&a);
+        e = e == OK && private.n_errors ? input_errors(&a) : e;
+    }
+    tell_errors(t, &private, e);
+    t->prepared = e == OK ? a.prepared : NULL;
+    return e;
+}
+
+// What the command reads and reckons beforehand, anew when the latest try says so.
+static enum err prepare(struct attempt *t)
+{
+    struct ctx *c = t->ctx;
+    if (!t->command->prepare || (t->preparations && !t->again)) {
+        return OK;
+    }
+    if (t->preparations == MAX_PREPARATIONS) {
+        return fail(c->arena, ERR_STATE, "%s",
+            ctx_text(c,
+                "What this is worked out from changes faster than it can be worked out. Wait until "
+                "that has ended, then try again.",
+                NULL));
+    }
+    t->preparations++;
+    t->again = false;
+    t->prepared = NULL;
+    TRY(db_begin(c->db, c->arena, DB_READ));
+    enum err e = prepare_attempt(t);
+    db_rollback(c->db);
+    return e;
+}
+
+static enum err perform_attempt(struct attempt *t)
+{
+    bool repeated;
+    TRY(find_repeated(t, &repeated));
+    if (repeated) {
+        return OK;
+    }
+    struct act_private private;
+    struct act a;
+    enum err e = open_act(t, &private, &a);
     if (e == OK) {
         e = act_perform(&a);
     }
-    if (e == ERR_INVALID && private.n_errors) {
-        t->outcome->errors =
-            arena_memdup(c->arena, private.errors, sizeof(private.errors[0]) * private.n_errors);
-        t->outcome->n_errors = private.n_errors;
-    }
+    tell_errors(t, &private, e);
+    t->again = private.again;
     TRY(e);
     TRY(remember(t, &a));
     t->outcome->id = a.id;
@@ -320,7 +390,11 @@ static enum err run(struct attempt *t)
         *t->outcome = (struct outcome){ .changes = VALUE_NULL };
         c->now = clock_now();
         ctx_bind(c);
-        enum err e = db_begin(c->db, c->arena, DB_WRITE);
+        enum err e = prepare(t);
+        if (e != OK) {
+            return e;
+        }
+        e = db_begin(c->db, c->arena, DB_WRITE);
         if (e == OK) {
             e = perform_attempt(t);
             if (e == OK) {
@@ -338,6 +412,9 @@ static enum err run(struct attempt *t)
                 jobs_wake(c->office->jobs);
             }
             return e;
+        }
+        if (t->again) {
+            continue;
         }
         if (tries == MAX_TRIES) {
             return fail(c->arena, ERR_UNAVAILABLE, "%s",
@@ -495,6 +572,12 @@ void act_to(struct act *a, int state)
 void act_note(struct act *a, const char *name, struct value v)
 {
     value_set(a->ctx->arena, &a->private->notes, name, v);
+}
+
+enum err act_prepare_again(struct act *a)
+{
+    a->private->again = true;
+    return ERR_RETRY;
 }
 
 enum err act_invalid(

@@ -2,8 +2,8 @@
 // An act: one command carried out by somebody on one record, in one transaction with its ledger
 // leaf.
 //
-//   fields → BEGIN → read the record within the scope → permission → state → guard → apply (writes
-//   where rev = the rev read) → leaf → COMMIT → jobs
+//   fields → (prepare, in a snapshot) → BEGIN → read the record within the scope → permission →
+//   state → guard → apply (writes where rev = the rev read) → leaf → COMMIT → jobs
 //
 // Errors are those of err.h: ERR_NOT_FOUND (not within the person's scope), ERR_DENIED, ERR_STATE
 // (the guard's or the state's reason in the detail), ERR_INVALID (with a message a field),
@@ -52,6 +52,7 @@ struct act {
     int64_t entry;    // the ledger entry's id
     const char *reason;
     struct act *outer; // the act it is nested in, or NULL
+    void *prepared;    // what the command's prepare() left, in the context's arena; or NULL
     bool saved;
     struct act_private *private;
 };
@@ -75,6 +76,9 @@ void act_to(struct act *a, int state);
 CHECKED enum err act_save(struct act *a);
 // The same as a command's apply, when ends_on doesn't come before starts_on.
 CHECKED enum err act_save_in_order(struct act *a);
+// What was prepared no longer holds: it is prepared anew, and the act tried again. When it changes
+// each time, ERR_STATE with words that say so.
+CHECKED enum err act_prepare_again(struct act *a);
 // The input is wrong: ERR_INVALID with a message at the field. Call for each, return the last.
 CHECKED enum err act_invalid(
     struct act *a, const char *field, const char *message_key, const struct value *args);

@@ -12,6 +12,7 @@ struct act_private {
     struct value notes; // object: facts for the ledger besides columns
     int depth;
     bool as_system; // the outer command's permission covers it
+    bool again;     // what was prepared no longer holds
 };
 
 // OK when one of the viewer's grants covers COMMAND on ROW (or, for a new record, on what IN says

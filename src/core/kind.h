@@ -52,6 +52,12 @@ struct command {
     enum err (*apply)(struct act *a);
     unsigned flags;
     const char *help; // a sentence above the form; NULL for none
+    // For what takes long to read and reckon: done before the transaction, in a snapshot of its
+    // own, so that nobody's writing waits for it. It sees what apply sees, once permission, state,
+    // guard and fields are settled, and leaves what it found in a->prepared. apply finds it there
+    // (NULL where the command is nested), makes sure that it still holds, and returns
+    // act_prepare_again() when it doesn't. NULL: there is nothing to prepare.
+    enum err (*prepare)(struct act *a);
 };
 
 struct state {

@@ -48,6 +48,10 @@ static const struct field fields[] = {
     { "departures", FIELD_LIST, "Departures from the plan", NULL, .flags = FIELD_RELEASED },
     { "plan_hash_text", FIELD_TEXT, "Hash of the locked plan", NULL, .flags = FIELD_RELEASED },
     { "input_hash_text", FIELD_TEXT, "SHA-256 of the data", NULL, .flags = FIELD_RELEASED },
+    { "readings_rev_n", FIELD_COUNT, "Version of the readings",
+        "Rises whenever a batch is published or undone.", .flags = FIELD_RELEASED },
+    { "plan_run_hash_text", FIELD_TEXT, "Hash of the plan as evaluated", NULL,
+        .flags = FIELD_RELEASED },
     { "computed_at", FIELD_TIME, "Computed", NULL, .flags = FIELD_RELEASED },
     { "checked_at", FIELD_TIME, "Checked", NULL, .flags = FIELD_RELEASED },
     { "checked_by_id", FIELD_PERSON, "Checked by", NULL },
@@ -103,29 +107,62 @@ static void put_finding(struct act *a, const struct evaluation_plan *p,
     act_set(a, "computed_at", value_time(a->ctx->now));
 }
 
-static enum err run(struct act *a)
+// All that a run found, and from what.
+struct run {
+    struct evaluation_plan plan;
+    struct evaluation_data data;
+    struct evaluation_finding finding;
+    const char *json;
+};
+
+// Before the transaction, in a snapshot: millions of readings are read without holding up whoever
+// writes.
+static enum err prepare(struct act *a)
 {
     struct ctx *c = a->ctx;
-    struct evaluation_plan p;
-    struct evaluation_data d;
-    struct evaluation_finding f;
-    const char *json;
-    TRY(evaluation_read_plan(a, &p));
-    TRY(evaluation_read_data(c, &p, &d));
-    if (d.readings == 0) {
+    struct run *r = arena_alloc(c->arena, sizeof(*r));
+    TRY(evaluation_read_plan(a, &r->plan));
+    TRY(evaluation_read_data(c, &r->plan, &r->data));
+    if (r->data.readings == 0) {
         return act_invalid(a, "measure_id",
             "The measure has no reading yet: publish a batch of readings first.", NULL);
     }
-    TRY(evaluation_departures(c, &p));
-    TRY(evaluation_judge(c, &p, &d, &f));
-    TRY(evaluation_result(c, &p, &d, &f, &json));
-    TRY(supersede_earlier(a, p.measure));
-    act_set(a, "title", value_text(arena_fmt(c->arena, "%s · %s", p.title, p.pilot_title)));
-    put_finding(a, &p, &d, &f);
-    act_set(a, "result_text", value_text(json));
+    TRY(evaluation_departures(c, &r->plan));
+    TRY(evaluation_judge(c, &r->plan, &r->data, &r->finding));
+    TRY(evaluation_result(c, &r->plan, &r->data, &r->finding, &r->json));
+    a->prepared = r;
+    return OK;
+}
+
+static bool still_holds(const struct evaluation_version *a, const struct evaluation_version *b)
+{
+    return a->pilot == b->pilot && a->measure == b->measure && a->amendment == b->amendment &&
+           a->evaluations == b->evaluations && a->readings == b->readings &&
+           str_eq(a->plan, b->plan);
+}
+
+static enum err run(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    if (!a->prepared) {
+        TRY(prepare(a)); // nested in another act
+    }
+    const struct run *r = a->prepared;
+    const struct evaluation_plan *p = &r->plan;
+    struct evaluation_version now;
+    TRY(evaluation_read_version(c, p->pilot, p->measure, &now));
+    if (!still_holds(&p->version, &now)) {
+        return act_prepare_again(a);
+    }
+    TRY(supersede_earlier(a, p->measure));
+    act_set(a, "title", value_text(arena_fmt(c->arena, "%s · %s", p->title, p->pilot_title)));
+    put_finding(a, p, &r->data, &r->finding);
+    act_set(a, "readings_rev_n", value_int(p->version.readings));
+    act_set(a, "plan_run_hash_text", value_text(p->version.plan));
+    act_set(a, "result_text", value_text(r->json));
     TRY(act_save(a));
     return db_exec(c->db, c->arena, "evaluation.keep_data",
-        ARGS(ARG("evaluation_id", value_id(a->id)), ARG("csv", value_text(d.csv))), NULL);
+        ARGS(ARG("evaluation_id", value_id(a->id)), ARG("csv", value_text(r->data.csv))), NULL);
 }
 
 enum err evaluations_run(struct ctx *c, int64_t pilot, int64_t measure, int64_t *ret_id)
@@ -144,11 +181,20 @@ enum err evaluations_run(struct ctx *c, int64_t pilot, int64_t measure, int64_t 
 // ---- check
 // ---------------------------------------------------------------------------------------
 
-static const char *by_another(struct act *a)
+static const char *may_check(struct act *a)
 {
     const struct value *owner = act_old(a, "owner_id");
     bool own = owner->kind == V_ID && owner->n == a->ctx->viewer.person;
-    return own ? "Somebody else than the one who ran it checks it." : NULL;
+    if (own) {
+        return "Somebody else than the one who ran it checks it.";
+    }
+    bool overtaken;
+    if (evaluation_is_overtaken(a->ctx, &a->row, &overtaken) != OK) {
+        return "The record can't be read just now. Try again.";
+    }
+    return overtaken ? "Readings came or were corrected after it was worked out. Evaluate the "
+                       "measure again, then check that."
+                     : NULL;
 }
 
 static enum err check(struct act *a)
@@ -163,9 +209,10 @@ static const struct command commands[] = {
         NULL, run, COMMAND_SLOW | COMMAND_PUBLIC,
         "Works out what the readings say under the locked plan. It takes the place of the "
         "measure's "
-        "earlier evaluation, which stays on record." },
+        "earlier evaluation, which stays on record.",
+        prepare },
     { "evaluation.check", "Confirm that it was read and is right", AT(COMPUTED), VERIFIED,
-        ROLES_OFFICE | ROLE_LIAISON | ROLE_EXECUTIVE, "", by_another, check,
+        ROLES_OFFICE | ROLE_LIAISON | ROLE_EXECUTIVE, "", may_check, check,
         COMMAND_PUBLIC | COMMAND_CONFIRM,
         "You have looked at the readings, the departures and the warnings, and the verdict is "
         "worded as the numbers allow." },

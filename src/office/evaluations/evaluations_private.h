@@ -22,6 +22,13 @@ enum evaluation_method {
 // "before_after"
 const char *evaluation_method_name(enum evaluation_method m);
 
+// What was read: numbers that rise whenever something is changed that the result hangs on.
+struct evaluation_version {
+    int64_t pilot, measure, amendment, evaluations;
+    int64_t readings; // the sum of the revs of the measure's batches that ever counted
+    const char *plan; // hash of the plan, its measures and sites as they are
+};
+
 struct evaluation_plan {
     int64_t pilot, measure;
     const char *title, *pilot_title, *unit, *role, *type, *state;
@@ -37,6 +44,7 @@ struct evaluation_plan {
     double level;
     bool early;              // the pilot still runs: an interval for one look decides nothing
     int64_t split_at, to_at; // before is below split_at; nothing from to_at on counts
+    struct evaluation_version version;
     // From here on what was departed from.
     struct value departures;   // list of codes
     bool exploratory, lowered; // not planned before the data; changed after them
@@ -71,6 +79,11 @@ enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20, SMALL_CELL 
 
 // plan.c, departures.c
 CHECKED enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan);
+CHECKED enum err evaluation_read_version(
+    struct ctx *c, int64_t pilot, int64_t measure, struct evaluation_version *ret_version);
+// Whether readings were published, undone or corrected after ROW was worked out; "newer" is said of
+// no record from before versions were kept.
+CHECKED enum err evaluation_is_overtaken(struct ctx *c, const struct value *row, bool *ret_is);
 CHECKED enum err evaluation_departures(struct ctx *c, struct evaluation_plan *p);
 // data.c: once readings are known to be there.
 CHECKED enum err evaluation_read_data(

@@ -164,6 +164,9 @@ static enum err add_newer(struct ctx *c, const struct value *row, struct value *
         &newer));
     int64_t id = value_get_int(&newer, "id", 0);
     put(c, data, "newer_href", id ? value_text(page_href(c, "evaluation", id)) : VALUE_NULL);
+    bool overtaken;
+    TRY(evaluation_is_overtaken(c, row, &overtaken));
+    put(c, data, "is_overtaken", value_bool(overtaken && !id));
     return OK;
 }
 
@@ -234,6 +237,9 @@ enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data)
         put(c, &one, "verdict", verdict_part(c, row, &result));
         put(c, &one, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
         put(c, &one, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
+        bool overtaken;
+        TRY(evaluation_is_overtaken(c, row, &overtaken));
+        put(c, &one, "is_overtaken", value_bool(overtaken));
         put(c, &one, "address", value_text(page_href(c, "evaluation", id)));
         *value_push(c->arena, &list) = one;
     }
@@ -250,7 +256,8 @@ const struct page evaluations_pages[] = {
         "1 record.title record.state verdict.text verdict.level_text verdict.explained "
         "verdict.would_change evaluation.verdict evaluation.reason_code evaluation.grade "
         "evaluation.evidence_level_n evaluation.is_exploratory evaluation.n evaluation.dropped_n "
-        "evaluation.plan_hash_text evaluation.input_hash_text evaluation.computed_at result.plan "
+        "evaluation.plan_hash_text evaluation.plan_run_hash_text evaluation.input_hash_text "
+        "evaluation.computed_at is_overtaken result.plan "
         "result.method result.convention result.estimate result.low result.high result.level "
         "result.p result.se result.numbers result.intervals result.series result.areas "
         "result.warnings result.departures doubts[].line departed[].line rerun.command "

@@ -2,6 +2,7 @@
 // What the pilot's plan says about the measure.
 #include "evaluations_private.h"
 
+#include "../pilots/pilots.h"
 #include "clock.h"
 #include "str.h"
 
@@ -92,6 +93,41 @@ enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan)
                : str_eq(p.design_name, "comparison") ? PH_DESIGN_COMPARISON
                                                      : PH_DESIGN_BEFORE_AFTER;
     read_times(c, &row, &p);
+    TRY(evaluation_read_version(c, p.pilot, p.measure, &p.version));
     *ret_plan = p;
+    return OK;
+}
+
+// ---- versions
+// ------------------------------------------------------------------------------------
+
+enum err evaluation_read_version(
+    struct ctx *c, int64_t pilot, int64_t measure, struct evaluation_version *ret_version)
+{
+    struct value row;
+    const char *json, *hash;
+    TRY(db_row(c->db, c->arena, "evaluation.version",
+        ARGS(ARG("pilot_id", value_id(pilot)), ARG("measure_id", value_id(measure))), &row));
+    TRY(pilot_plan(c, pilot, &json, &hash));
+    *ret_version = (struct evaluation_version){ .pilot = value_get_int(&row, "pilot_n", 0),
+        .measure = value_get_int(&row, "measure_n", 0),
+        .amendment = value_get_int(&row, "amendment_n", 0),
+        .evaluations = value_get_int(&row, "evaluations_n", 0),
+        .readings = value_get_int(&row, "readings_rev_n", 0),
+        .plan = hash };
+    return OK;
+}
+
+enum err evaluation_is_overtaken(struct ctx *c, const struct value *row, bool *ret_is)
+{
+    const struct value *then = value_get(row, "readings_rev_n");
+    int64_t now = 0;
+    *ret_is = false;
+    if (!then || then->kind == V_NULL) {
+        return OK;
+    }
+    TRY(db_int(c->db, c->arena, "evaluation.readings_rev",
+        ARGS(ARG("measure_id", *value_get(row, "measure_id"))), &now));
+    *ret_is = now != then->n;
     return OK;
 }

@@ -8,6 +8,21 @@ SELECT p.id AS pilot_id, p.title AS pilot, p.state AS state, p.type AS type, p.d
 FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
 WHERE m.city = :city AND m.id = :measure_id AND m.pilot_id = :pilot_id AND m.state = 'active'
 
+-- name: evaluation.version
+-- What changes whenever the plan, what is measured, its readings, or what was found of the guardrails does: numbers that
+-- only rise. A batch's rev rises with each act on it, and none that ever counted is deleted.
+SELECT p.rev AS pilot_n, m.rev AS measure_n,
+       (SELECT COALESCE(MAX(t.id), 0) FROM amendment t WHERE t.city = p.city AND t.pilot_id = p.id) AS amendment_n,
+       (SELECT CAST(COALESCE(SUM(e.rev), 0) AS BIGINT) FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id) AS evaluations_n,
+       (SELECT CAST(COALESCE(SUM(b.rev), 0) AS BIGINT) FROM batch b
+        WHERE b.city = m.city AND b.measure_id = m.id AND b.state IN ('published', 'undone')) AS readings_rev_n
+FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
+WHERE m.city = :city AND m.id = :measure_id AND m.pilot_id = :pilot_id
+
+-- name: evaluation.readings_rev
+SELECT CAST(COALESCE(SUM(b.rev), 0) AS BIGINT) AS n FROM batch b
+WHERE b.city = :city AND b.measure_id = :measure_id AND b.state IN ('published', 'undone')
+
 -- name: evaluation.extent
 -- How many count, how many came after the planned end, whether all are 0 or 1.
 SELECT COUNT(*) AS n, SUM(CASE WHEN r.read_at >= :to_at THEN 1 ELSE 0 END) AS late_n,
@@ -120,7 +135,8 @@ SELECT e.id AS id, e.title AS title, e.state AS state, e.pilot_id AS pilot_id, e
        e.plan_hash_text AS plan_hash_text, e.result_text AS result_text, e.estimate_num AS estimate_num, e.low_num AS low_num,
        e.high_num AS high_num, e.n AS n, e.dropped_n AS dropped_n, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory,
-       e.input_hash_text AS input_hash_text, e.computed_at AS computed_at, p.locked_at AS locked_at
+       e.input_hash_text AS input_hash_text, e.computed_at AS computed_at, e.readings_rev_n AS readings_rev_n,
+       e.plan_run_hash_text AS plan_run_hash_text, p.locked_at AS locked_at
 FROM evaluation e JOIN pilot p ON p.city = e.city AND p.id = e.pilot_id
 WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
 
@@ -128,7 +144,7 @@ WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
 -- The newest of each measure that the viewer may see.
 SELECT e.id AS id, e.method AS method, e.result_text AS result_text, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory, e.is_made_up AS is_made_up,
-       m.title AS measure
+       e.measure_id AS measure_id, e.readings_rev_n AS readings_rev_n, m.title AS measure
 FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
 WHERE e.city = :city AND e.pilot_id = :pilot_id AND @scope(evaluation e)
   AND NOT EXISTS (SELECT 1 FROM evaluation f WHERE f.city = e.city AND f.measure_id = e.measure_id AND f.id > e.id

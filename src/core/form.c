@@ -237,7 +237,13 @@ static enum err show(
 {
     struct value data = value_object(c->arena);
     const char *label = locale_message(c->locale, f->command->label);
-    set(c, &data, "form", form_value(c, q, r, f));
+    struct value form = form_value(c, q, r, f);
+    if (f->kind->form && !f->confirming) {
+        struct value items = *value_get(&form, "fields");
+        TRY(f->kind->form(c, f->command, &f->row, f->typed, &items));
+        set(c, &form, "fields", items);
+    }
+    set(c, &data, "form", form);
     page_title(c, &data, label);
     if (f->confirming) {
         struct value confirm = value_object(c->arena);

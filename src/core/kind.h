@@ -98,4 +98,9 @@ struct kind {
     // The state as time makes it, from the row: one of the state names or a further one with its
     // own label in *ret_label. NULL: the stored state.
     const char *(*phase)(const struct ctx *c, const struct value *row, const char **ret_label);
+    // Fits a command's form to the record it is for: words and choices of its own, items that
+    // aren't asked. ITEMS: the list of fields (shapes: office/look/README.md); ROW is V_NULL for a
+    // new record; TYPED what the person wrote, or NULL. NULL: the form is as the table says.
+    enum err (*form)(struct ctx *c, const struct command *command, const struct value *row,
+        const struct submission *typed, struct value *items);
 };

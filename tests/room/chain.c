@@ -2,6 +2,7 @@
 #include "chain.h"
 
 #include "clock.h"
+#include "site.h"
 
 // With values instead of texts, so that departments and people needn't be found by a form.
 int64_t chain_act(const char *command, int64_t id, const struct value *values)
@@ -106,4 +107,29 @@ void chain_no_letters(void)
 bool chain_says(const char *words)
 {
     return room.arena.detail && strstr(room.arena.detail, words);
+}
+
+const char *chain_page(const struct room *of, const char *pattern, int64_t id)
+{
+    if (!room.office->site) {
+        assert_int_equal(office_routes(room.office, &room.arena), OK);
+    }
+    const struct page *p = of->pages;
+    while (!str_eq(p->pattern, pattern)) {
+        p++;
+    }
+    struct web_field params[] = { { "id", ctx_id(&room.ctx, id) } };
+    struct request q = { .arena = &room.arena, .path = pattern, .params = params, .n_params = 1 };
+    struct response r = { .arena = &room.arena };
+    struct value data = value_object(&room.arena);
+    if (!(p->who & room.ctx.viewer.roles) || p->build(&room.ctx, &q, &data, &r) != OK) {
+        return "";
+    }
+    enum err e = site_render(&room.ctx, &q, &r, p->template, &data);
+    if (e != OK) {
+        fail_msg("%s: %s", pattern, room.arena.detail);
+    }
+    const char *text = arena_strdup(&room.arena, buf_text(&r.body));
+    buf_release(&r.body);
+    return text;
 }

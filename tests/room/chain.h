@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness.h"
+#include "room.h"
 
 // The viewer's act with typed values; fails the test when it doesn't succeed.
 int64_t chain_act(const char *command, int64_t id, const struct value *values);
@@ -23,3 +24,5 @@ const char *chain_letter(const char **ret_address);
 void chain_no_letters(void);
 // Whether the latest error's words have these.
 bool chain_says(const char *words);
+// One of a room's pages as the viewer gets it; "" when it isn't for them.
+const char *chain_page(const struct room *of, const char *pattern, int64_t id);

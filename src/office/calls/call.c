@@ -62,8 +62,8 @@ static const struct field fields[] = {
     { "import_report", FIELD_LIST, "The latest import", NULL },
     { "csv", FIELD_PROSE, "The spreadsheet as CSV",
         "The first line names the columns: reference, title, summary; and, where there are, "
-        "approach, evidence, access_plan, privacy_plan, risks, organisation, contact_name, email, "
-        "submitted_at.",
+        "approach, evidence, access_plan, privacy_plan, risks, answers (the numbers of the "
+        "challenges), organisation, contact_name, email, submitted_at.",
         .max = 500000, .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_WIDE },
     { "email", FIELD_EMAIL, "Your email", "The one that you pitched with.",
         .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_IDENTIFIES },
@@ -204,14 +204,9 @@ static const char *ready_to_publish(struct act *a)
     if (act_now(a, "amount_cents")->kind == V_NULL || act_now(a, "path")->kind == V_NULL) {
         return "First say what the City offers and how it will be procured.";
     }
-    struct value challenge;
-    if (db_row(a->ctx->db, a->ctx->arena, "call.challenge",
-            ARGS(ARG("challenge_id", *act_old(a, "challenge_id"))), &challenge) != OK) {
-        return "The challenge can’t be read just now.";
-    }
-    const char *state = value_get_text(&challenge, "state", "");
-    if (!str_eq(state, "committed") && !str_eq(state, "in_call")) {
-        return "The department has not signed its commitment to the challenge yet.";
+    const char *uncommitted = call_challenges_uncommitted(a->ctx, a->id);
+    if (uncommitted) {
+        return uncommitted;
     }
     struct path_check check;
     if (path_check(a->ctx, &a->row, &check) != OK) {
@@ -227,13 +222,8 @@ static const char *ready_to_publish(struct act *a)
 static enum err publish(struct act *a)
 {
     struct ctx *c = a->ctx;
-    struct value challenge, key;
-    TRY(db_row(c->db, c->arena, "call.challenge",
-        ARGS(ARG("challenge_id", *act_old(a, "challenge_id"))), &challenge));
-    if (str_eq(value_get_text(&challenge, "state", ""), "committed")) {
-        TRY(act_nest_system(
-            a, "challenge.into_call", value_get_int(&a->row, "challenge_id", 0), NULL, NULL));
-    }
+    struct value key;
+    TRY(call_challenges_publish(a));
     if (value_get_int(&a->row, "has_price", 0)) {
         TRY(db_row(c->db, c->arena, "procurement_key.newest", NO_ARGS, &key));
         act_set(a, "price_key_id", *value_get(&key, "id"));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calls_kinds.h"
 
-static const struct kind *const kinds[] = { &call_kind, &criterion_kind, &question_kind,
-    &addendum_kind, &follower_kind, NULL };
+static const struct kind *const kinds[] = { &call_kind, &criterion_kind, &further_challenge_kind,
+    &question_kind, &addendum_kind, &follower_kind, NULL };
 
 static const struct need needs[] = {
     { "call.questions_waiting", MAY_RUN_CALLS, "question", "question.answer",

@@ -16,6 +16,12 @@ bool call_is_open(const struct ctx *c, const struct value *call);
 bool call_is_closed(const struct ctx *c, const struct value *call);
 // The call's whole row, whoever asks; for guards and apply functions. ERR_NOT_FOUND.
 CHECKED enum err call_read(struct ctx *c, int64_t id, struct value *ret_call);
+enum { CALL_MOST_CHALLENGES = 8 };
+// What the call is about, whoever asks: rows of id, title, state; the call's own challenge first.
+CHECKED enum err call_challenges(struct ctx *c, int64_t call, struct value *ret_rows);
+// Those that a pitch answers, by its NUMBERS: "1,3" are the first and the third. NULL: none.
+CHECKED enum err call_answered(
+    struct ctx *c, int64_t call, const char *numbers, struct value *ret_challenges);
 // Tells everybody who follows the call, asked about it or pitches in it, by mail. N's text may use
 // {title}; ARGS are added to it.
 CHECKED enum err call_tell_all(struct ctx *c, const struct value *call, const char *text);

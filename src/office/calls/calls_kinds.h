@@ -5,7 +5,8 @@
 #include "calls.h"
 #include "path.h"
 
-extern const struct kind call_kind, criterion_kind, question_kind, addendum_kind, follower_kind;
+extern const struct kind call_kind, criterion_kind, question_kind, addendum_kind, follower_kind,
+    further_challenge_kind;
 extern const struct page calls_pages[];
 
 // Visible to everybody from publication on.
@@ -15,6 +16,12 @@ extern const struct page calls_pages[];
     "NOT NULL)"
 
 #define MAY_RUN_CALLS (ROLES_OFFICE | ROLE_PROCUREMENT)
+
+// ---- challenge.c
+// NULL, or whose commitment to one of the call's challenges is missing.
+const char *call_challenges_uncommitted(struct ctx *c, int64_t call);
+// Puts each of them into the call, in its publishing.
+CHECKED enum err call_challenges_publish(struct act *a);
 
 // Where the confirm and end links of a follower lead.
 const char *follower_link(struct ctx *c, const char *verb, const char *token);

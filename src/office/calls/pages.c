@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "markdown.h"
+#include "places/places.h"
 #include "str.h"
 
 static void set(struct ctx *c, struct value *object, const char *key, struct value v)
@@ -157,9 +158,9 @@ static struct value office_actions(
         for (size_t j = 0; j < ARRAY_LEN(not_here); j++) {
             outside = outside || strstr(href, not_here[j]);
         }
-        bool late =
-            (strstr(href, "/addenda/new/") && !call_is_open(c, call)) ||
-            (strstr(href, "/criteria/new/") && !str_eq(value_get_text(call, "state", ""), "draft"));
+        bool late = (strstr(href, "/addenda/new/") && !call_is_open(c, call)) ||
+                    ((strstr(href, "/criteria/new/") || strstr(href, "/further-challenges/new/")) &&
+                        !str_eq(state, "draft"));
         if (!outside && !late) {
             *value_push(c->arena, &actions) = *value_at(all, i);
         }
@@ -197,6 +198,32 @@ static struct value call_value(struct ctx *c, const struct value *row)
     set(c, &call, "is_blind",
         value_bool(value_get_int(row, "is_blind", 1) && !value_get_int(row, "unblinded_at", 0)));
     return call;
+}
+
+// What it is about: each challenge with the neighbourhood that has it.
+static enum err add_challenges(struct ctx *c, const struct arg *args, struct value *data)
+{
+    struct value rows, list = value_list(c->arena);
+    TRY(db_rows(c->db, c->arena, "call.challenges", args, &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        struct value one = value_object(c->arena), place, number = value_object(c->arena);
+        TRY(place_picture(c, value_get_int(row, "area_id", 0), &place));
+        set(c, &number, "n", value_int((int64_t)i + 1));
+        set(c, &one, "id", *value_get(row, "id"));
+        set(c, &one, "number",
+            value_len(&rows) > 1 ? value_text(ctx_text(c, "Challenge {n}:", &number)) : VALUE_NULL);
+        set(c, &one, "name", *value_get(row, "title"));
+        set(c, &one, "address", value_text(page_href(c, "challenge", value_get_int(row, "id", 0))));
+        set(c, &one, "problem", *value_get(row, "problem"));
+        set(c, &one, "about", prose(c, row, "problem"));
+        set(c, &one, "place", place);
+        *value_push(c->arena, &list) = one;
+    }
+    set(c, data, "challenges", list);
+    set(c, data, "has_challenges", value_bool(value_len(&list) > 0));
+    set(c, data, "has_several", value_bool(value_len(&list) > 1));
+    return OK;
 }
 
 static enum err add_criteria(struct ctx *c, const struct arg *args, struct value *data)
@@ -351,6 +378,7 @@ static enum err build_call(struct ctx *c, struct request *q, struct value *data,
     set(c, &shown, "has_actions", value_bool(value_len(&actions) > 0));
     set(c, data, "call", call_value(c, &row));
     set(c, data, "is_office", value_bool(office));
+    TRY(add_challenges(c, args, data));
     TRY(add_criteria(c, args, data));
     TRY(add_prose_rows(c, "call.answers", args, "answer", "answers", data));
     TRY(add_prose_rows(c, "call.addenda", args, "text", "addenda", data));
@@ -366,7 +394,8 @@ const struct page calls_pages[] = {
         "1 call.id call.title call.text call.status call.is_open call.amount_cents call.opens_at "
         "call.closes_at call.questions_close_at call.zone call.pilot_starts_on call.pilot_ends_on "
         "call.eligibility call.outputs[].line call.languages call.intake call.intake_url "
-        "call.grace call.is_blind call.cancel_reason judged_by[].name judged_by[].weight "
+        "call.grace call.is_blind call.cancel_reason challenges[].id challenges[].name "
+        "challenges[].problem challenges[].place.place_title judged_by[].name judged_by[].weight "
         "judged_by[].scores[].score judged_by[].scores[].line answers[].text answers[].answer "
         "answers[].answered_at addenda[].title addenda[].text addenda[].new_closes_at "
         "addenda[].created_at",

@@ -5,6 +5,28 @@ SELECT t.* FROM call t WHERE t.city = :city AND t.id = :call_id
 -- name: call.challenge
 SELECT state, department_id, title FROM challenge WHERE city = :city AND id = :challenge_id
 
+-- name: call.challenges_whole
+-- Its own first, then the further ones as they were added: their numbers for the pitches.
+SELECT h.id AS id, h.title AS title, h.state AS state, 0 AS rank
+FROM call t JOIN challenge h ON h.city = t.city AND h.id = t.challenge_id
+WHERE t.city = :city AND t.id = :call_id
+UNION ALL
+SELECT h.id AS id, h.title AS title, h.state AS state, x.id AS rank
+FROM further_challenge x JOIN challenge h ON h.city = x.city AND h.id = x.challenge_id
+WHERE x.city = :city AND x.call_id = :call_id AND x.state = 'active'
+ORDER BY rank LIMIT 8
+
+-- name: call.challenges
+-- As the viewer may read them.
+SELECT h.id AS id, h.title AS title, h.problem AS problem, h.area_id AS area_id, h.is_made_up AS is_made_up, 0 AS rank
+FROM call t JOIN challenge h ON h.city = t.city AND h.id = t.challenge_id AND @scope(challenge h)
+WHERE t.city = :city AND t.id = :call_id
+UNION ALL
+SELECT h.id AS id, h.title AS title, h.problem AS problem, h.area_id AS area_id, h.is_made_up AS is_made_up, x.id AS rank
+FROM further_challenge x JOIN challenge h ON h.city = x.city AND h.id = x.challenge_id AND @scope(challenge h)
+WHERE x.city = :city AND x.call_id = :call_id AND x.state = 'active'
+ORDER BY rank LIMIT 8
+
 -- name: call.weights
 SELECT COUNT(*) AS n, CAST(COALESCE(SUM(weight_n), 0) AS BIGINT) AS total_n
 FROM criterion WHERE city = :city AND call_id = :call_id AND state = 'active'

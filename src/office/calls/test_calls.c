@@ -3,6 +3,7 @@
 
 #include "calls/calls.h"
 #include "calls/path.h"
+#include "challenges/challenges.h"
 #include "setting.h"
 #include "clock.h"
 
@@ -51,6 +52,96 @@ static void publishing_needs_weights_of_a_hundred(void **state)
     room_as(ROLE_PUBLIC);
     assert_string_equal(room_text("call", id, "title"), "Keep loading zones free");
     assert_string_equal(room_text("criterion", one, "title"), "Does it help?");
+}
+
+static int64_t further(int64_t call, int64_t challenge)
+{
+    room_as(ROLE_STAFF);
+    return room_act("further_challenge.add", 0, room_fmt("call_id=%s", room_id(call)),
+        room_fmt("challenge_id=%s", room_id(challenge)), NULL);
+}
+
+static void one_call_has_several_challenges(void **state)
+{
+    int64_t first = chain_challenge(), second = chain_challenge(), third = chain_described();
+    int64_t id = chain_draft_call(first, "20000", "formal");
+    chain_criterion(id, "Does it help?", 100);
+    int64_t link = further(id, second), open = further(id, third);
+    chain_set("challenge", second, "title", value_text("Blocked crossings"));
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_INVALID, "further_challenge.add", 0, room_fmt("call_id=%s", room_id(id)),
+        room_fmt("challenge_id=%s", room_id(first)), NULL);
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_INVALID, "further_challenge.add", 0, room_fmt("call_id=%s", room_id(id)),
+        room_fmt("challenge_id=%s", room_id(second)), NULL);
+    room_as(ROLE_DIRECTOR);
+    room_refuse(ERR_STATE, "call.publish", id, NULL); // the third isn't committed
+    assert_true(chain_says("signed the commitment"));
+    room_act("further_challenge.drop", open, NULL);
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(room_get("further_challenge", link).kind, V_NULL);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", id, NULL);
+    assert_string_equal(room_text("challenge", first, "state"), "in_call");
+    assert_string_equal(room_text("challenge", second, "state"), "in_call");
+    assert_string_equal(room_text("challenge", third, "state"), "draft");
+    // What was announced stays.
+    room_refuse(ERR_STATE, "further_challenge.drop", link, NULL);
+    room_refuse(ERR_INVALID, "further_challenge.add", 0, room_fmt("call_id=%s", room_id(id)),
+        room_fmt("challenge_id=%s", room_id(third)), NULL);
+    room_as(ROLE_PUBLIC);
+    const char *page = chain_page(&calls_room, "/calls/{id}", id);
+    assert_non_null(strstr(page, "Challenge 2:"));
+    assert_non_null(strstr(page, "Blocked crossings"));
+    assert_null(strstr(page, "Challenge 3:"));
+    struct value rows;
+    assert_int_equal(call_answered(&room.ctx, id, "2", &rows), OK);
+    assert_true(value_get_int(value_at(&rows, 0), "id", 0) == second);
+    assert_int_equal(call_answered(&room.ctx, id, "0,3,99999999999999999999,x", &rows), OK);
+    assert_int_equal(value_len(&rows), 0);
+}
+
+static int64_t area(const char *outline, int64_t people)
+{
+    int64_t id = id_new();
+    room_as_system();
+    assert_int_equal(db_begin(room.db, &room.arena, DB_WRITE), OK);
+    assert_int_equal(
+        db_insert(room.db, &room.arena, "area", false,
+            ARGS(ARG("id", value_id(id)), ARG("rev", value_int(1)),
+                ARG("state", value_text("active")), ARG("created_at", value_time(room.ctx.now)),
+                ARG("changed_at", value_time(room.ctx.now)), ARG("layer", value_text("tract")),
+                ARG("code", value_text(room_id(id))), ARG("title", value_text("Mill Creek")),
+                ARG("geojson", value_text(outline)),
+                ARG("population_n", people ? value_int(people) : VALUE_NULL))),
+        OK);
+    assert_int_equal(db_commit(room.db, &room.arena), OK);
+    return id;
+}
+
+static void the_neighbourhood_is_shown(void **state)
+{
+    int64_t challenge = chain_challenge(), id = chain_draft_call(challenge, "20000", "formal");
+    room_as(ROLE_STAFF);
+    assert_non_null(strstr(chain_page(&calls_room, "/calls/{id}", id), "the whole city"));
+    chain_set("challenge", challenge, "area_id",
+        value_id(area("{\"type\":\"Polygon\",\"coordinates\":[[[-75.2,39.9],[-75.1,39.9],[-75.1,"
+                      "40],[-75.2,39.9]]]}",
+            4321)));
+    room_as(ROLE_STAFF);
+    const char *page = chain_page(&calls_room, "/calls/{id}", id);
+    assert_non_null(strstr(page, "Mill Creek"));
+    assert_non_null(strstr(page, "4,321"));
+    assert_non_null(strstr(page, "svg-good"));
+    assert_null(strstr(page, "the whole city"));
+    page = chain_page(&challenges_room, "/challenges/{id}", challenge);
+    assert_non_null(strstr(page, "svg-good"));
+    // What isn't known is said.
+    chain_set("challenge", challenge, "area_id", value_id(area("{}", 0)));
+    room_as(ROLE_STAFF);
+    page = chain_page(&calls_room, "/calls/{id}", id);
+    assert_non_null(strstr(page, "No map of this place"));
+    assert_non_null(strstr(page, "isn’t known here yet"));
 }
 
 static void an_uncommitted_challenge_has_no_call(void **state)
@@ -279,6 +370,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishing_needs_weights_of_a_hundred),
+        cmocka_unit_test(one_call_has_several_challenges),
+        cmocka_unit_test(the_neighbourhood_is_shown),
         cmocka_unit_test(an_uncommitted_challenge_has_no_call),
         cmocka_unit_test(anchors_are_five),
         cmocka_unit_test(principles_seed_the_criteria),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "challenges.h"
+#include "challenges_private.h"
 
 #include "str.h"
 
@@ -166,4 +166,6 @@ static const struct need needs[] = {
     { NULL, 0, NULL, NULL, NULL, NULL },
 };
 
-const struct room challenges_room = { .name = "challenges", .kinds = kinds, .needs = needs };
+const struct room challenges_room = {
+    .name = "challenges", .kinds = kinds, .pages = challenges_pages, .needs = needs
+};

@@ -10,7 +10,7 @@
 #include <sodium.h>
 
 static const char *const contents[] = { "call_id", "title", "summary", "approach", "evidence",
-    "access_plan", "privacy_plan", "risks", "trade_secrets" };
+    "access_plan", "privacy_plan", "risks", "trade_secrets", "answers" };
 static const char *const identity[] = { "organisation", "contact_name", "co_applicants",
     "certifications", "is_first_time", "salt" };
 

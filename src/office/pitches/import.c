@@ -12,7 +12,7 @@
 enum { MOST_COLUMNS = 32, MOST_REPORTED = 150, LONGEST_LINE = 200, LONGEST_TEXT = 20000 };
 
 static const char *const columns[] = { "reference", "title", "summary", "approach", "evidence",
-    "access_plan", "privacy_plan", "risks", "organisation", "contact_name", "email",
+    "access_plan", "privacy_plan", "risks", "answers", "organisation", "contact_name", "email",
     "submitted_at" };
 
 struct import {

@@ -69,6 +69,12 @@ static enum err add_steps(struct ctx *c, const struct value *row, const struct v
     add_step(c, &steps, "Plans and risks", arena_fmt(c->arena, "%s/do/plan", base),
         filled(row, plans, ARRAY_LEN(plans)));
     add_step(c, &steps, "About you", arena_fmt(c->arena, "%s/do/identify", base), has_identity);
+    struct value challenges;
+    TRY(call_challenges(c, value_get_int(call, "id", 0), &challenges));
+    if (value_len(&challenges) > 1) {
+        add_step(c, &steps, "Which challenges", arena_fmt(c->arena, "%s/do/choose", base),
+            !str_empty(value_get_text(row, "answers", "")));
+    }
     if (value_get_int(call, "price_key_id", 0)) {
         TRY(price_hash(c, value_get_int(row, "id", 0), &hash));
         add_step(c, &steps, "Your price", arena_fmt(c->arena, "%s/do/price", base), *hash != '\0');
@@ -161,6 +167,11 @@ static enum err build_pitch(
         value_text(arena_fmt(
             c->arena, "%s/content", page_href(c, "pitch", value_get_int(&row, "id", 0)))));
     set(c, data, "pitch_parts", parts_of(c, &row));
+    struct value answered;
+    TRY(call_answered(
+        c, value_get_int(&row, "call_id", 0), value_get_text(&row, "answers", NULL), &answered));
+    set(c, data, "answered", answered);
+    set(c, data, "has_answered", value_bool(value_len(&answered) > 0));
     if (is_own) {
         TRY(add_own(c, &row, args, data));
     }

@@ -50,6 +50,10 @@ static const struct field fields[] = {
         .flags = IDENTITY, .table = "pitch_identity" },
     { "is_first_time", FIELD_YES_NO, "Is it your first pitch to the City?", NULL, .flags = IDENTITY,
         .table = "pitch_identity" },
+    { "answers", FIELD_CHOICES, "Which challenges does it answer?",
+        "By their numbers on the call’s page.",
+        "1=Challenge 1|2=Challenge 2|3=Challenge 3|4=Challenge 4|5=Challenge 5|6=Challenge 6|7="
+        "Challenge 7|8=Challenge 8" },
     { "salt", FIELD_HIDDEN, "Salt", NULL, .flags = IDENTITY, .table = "pitch_identity" },
     { "email", FIELD_EMAIL, "Your email", "A link to your pitch is sent there; no password.",
         .flags = IDENTITY | FIELD_INPUT },
@@ -114,6 +118,23 @@ static const char *may_price(struct act *a)
                : "This call asks for no price.";
 }
 
+// Whether the call has more than one challenge to answer.
+static bool has_several(struct ctx *c, const struct value *pitch)
+{
+    struct value rows;
+    return call_challenges(c, value_get_int(pitch, "call_id", 0), &rows) == OK &&
+           value_len(&rows) > 1;
+}
+
+static const char *may_choose(struct act *a)
+{
+    const char *why = own_and_open(a);
+    return why                            ? why
+           : has_several(a->ctx, &a->row) ? NULL
+                                          : "This call has one challenge; there is nothing to "
+                                            "choose.";
+}
+
 static const char *complete(struct act *a)
 {
     static const struct {
@@ -131,6 +152,9 @@ static const char *complete(struct act *a)
     const char *why = own_and_open(a), *hash;
     for (size_t i = 0; i < ARRAY_LEN(needed) && !why; i++) {
         why = str_empty(value_get_text(&a->row, needed[i].column, "")) ? needed[i].why : NULL;
+    }
+    if (!why && str_empty(value_get_text(&a->row, "answers", "")) && has_several(a->ctx, &a->row)) {
+        why = "Before sending: say which challenges it answers.";
     }
     if (why) {
         return why;
@@ -157,6 +181,26 @@ static enum err save_version(struct act *a)
 {
     TRY(act_save(a));
     return content_keep(a);
+}
+
+// Every number is one of the call's challenges.
+static enum err check_answers(struct act *a, int64_t call)
+{
+    struct value answered;
+    size_t numbers = *act_text(a, "answers") != '\0';
+    for (const char *at = act_text(a, "answers"); *at; at++) {
+        numbers += *at == ',';
+    }
+    TRY(call_answered(a->ctx, call, act_text(a, "answers"), &answered));
+    return value_len(&answered) == numbers
+               ? OK
+               : act_invalid(a, "answers", "The call has fewer challenges.", NULL);
+}
+
+static enum err choose(struct act *a)
+{
+    TRY(check_answers(a, value_get_int(&a->row, "call_id", 0)));
+    return save_version(a);
 }
 
 static enum err number_it(struct act *a, int64_t number)
@@ -229,6 +273,7 @@ static enum err decided(struct act *a)
 static enum err take_imported(struct act *a)
 {
     int64_t person;
+    TRY(check_answers(a, act_int(a, "call_id")));
     TRY(number_it(a, 0));
     act_set(a, "salt", content_salt(a->ctx));
     if (!act_has(a, "submitted_at")) {
@@ -256,6 +301,8 @@ static const struct command commands[] = {
         own_and_open, save_version, 0, "Save as often as you like; nobody sees a draft." },
     { "pitch.plan", "Write: plans and risks", AT(DRAFT), SAME, ROLE_APPLICANT, STEP_PLANS,
         own_and_open, save_version, 0, NULL },
+    { "pitch.choose", "Write: which challenges it answers", AT(DRAFT), SAME, ROLE_APPLICANT,
+        "answers!", may_choose, choose, 0, NULL },
     { "pitch.identify", "Write: about you", AT(DRAFT), SAME, ROLE_APPLICANT, STEP_WHO, own_and_open,
         applicant_identify, 0, "Kept apart from the pitch. What you leave empty stays as it was." },
     { "pitch.price", "Write: your price", AT(DRAFT), SAME, ROLE_APPLICANT, "price_cents!",
@@ -278,7 +325,7 @@ static const struct command commands[] = {
         "decision_reason! mean_scores", NULL, decided, COMMAND_INNER, NULL },
     { "pitch.import", "Take it over from another system", NEW, SUBMITTED, MAY_SCREEN,
         "call_id! reference! title! summary! approach evidence access_plan privacy_plan risks "
-        "organisation contact_name email submitted_at",
+        "answers organisation contact_name email submitted_at",
         NULL, take_imported, COMMAND_INNER, NULL },
     END_COMMAND,
 };
@@ -309,4 +356,5 @@ const struct kind pitch_kind = {
     .filters = "state call_id",
     .empty = "Pitches answer a call. They can be read once the call has closed.",
     .hides_actors = true,
+    .form = pitch_form,
 };

@@ -33,6 +33,11 @@ CHECKED enum err content_of(
 // Keeps the content as a version when it differs from the last one.
 CHECKED enum err content_keep(struct act *a);
 
+// ---- form.c
+// The kind's form: the call's own challenges to choose from.
+enum err pitch_form(struct ctx *c, const struct command *command, const struct value *row,
+    const struct submission *typed, struct value *items);
+
 // ---- prices.c
 enum err price_seal(struct act *a);
 // The hash of what is sealed; "" for none.

@@ -249,6 +249,37 @@ static void it_is_handed_in_whole(void **state)
     assert_string_equal(value_get_text(&who, "co_applicants", ""), "A university");
 }
 
+static void it_says_which_challenges_it_answers(void **state)
+{
+    int64_t second = chain_challenge(),
+            call = chain_draft_call(chain_challenge(), "20000", "formal");
+    chain_criterion(call, "Does it help?", 100);
+    room_as(ROLE_STAFF);
+    room_act("further_challenge.add", 0, room_fmt("call_id=%s", room_id(call)),
+        room_fmt("challenge_id=%s", room_id(second)), NULL);
+    chain_set("challenge", second, "title", value_text("Dark corners"));
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", call, NULL);
+    int64_t id = start(call, "several@example.org");
+    fill(id);
+    room_refuse(ERR_STATE, "pitch.submit", id, NULL);
+    assert_true(chain_says("which challenges"));
+    assert_non_null(strstr(chain_page(&pitches_room, "/pitches/{id}", id), "/do/choose"));
+    room_refuse(ERR_INVALID, "pitch.choose", id, "answers=3", NULL);
+    room_refuse(ERR_INVALID, "pitch.choose", id, "answers=0", NULL);
+    room_refuse(ERR_INVALID, "pitch.choose", id, NULL);
+    room_act("pitch.choose", id, "answers=2", "answers=1", NULL);
+    assert_string_equal(room_text("pitch", id, "answers"), "1,2");
+    room_act("pitch.choose", id, "answers=2", NULL);
+    room_act("pitch.submit", id, NULL);
+    assert_non_null(strstr(chain_page(&pitches_room, "/pitches/{id}", id), "Dark corners"));
+    // A call of one challenge asks nothing.
+    int64_t other = start(chain_call(NULL), "single@example.org");
+    as_applicant(other);
+    room_refuse(ERR_STATE, "pitch.choose", other, "answers=1", NULL);
+    assert_null(strstr(chain_page(&pitches_room, "/pitches/{id}", other), "/do/choose"));
+}
+
 static void late_is_late(void **state)
 {
     int64_t call = chain_call(NULL), id = start(call, "late@example.org");
@@ -484,6 +515,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_link_comes_again_without_a_word),
         cmocka_unit_test(drafts_are_nobody_elses),
         cmocka_unit_test(it_is_handed_in_whole),
+        cmocka_unit_test(it_says_which_challenges_it_answers),
         cmocka_unit_test(late_is_late),
         cmocka_unit_test(nothing_tells_who_before_unblinding),
         cmocka_unit_test(names_stay_closed_while_the_call_is_open),

@@ -28,3 +28,7 @@ struct places_file {
 // lacks stay. The context is the system's. ERR_INVALID says what is wrong with which feature or
 // line.
 CHECKED enum err places_load_geojson(struct ctx *c, const struct places_file *file, int64_t *ret_n);
+
+// The picture of an area for a page's `place` (look/place.html): its name, a map, the people who
+// live there as far as that is known. V_NULL where AREA is 0 or isn't there.
+CHECKED enum err place_picture(struct ctx *c, int64_t area, struct value *ret_picture);

@@ -17,3 +17,8 @@ WHERE t.city = :city AND t.layer = 'district' AND @scope(area t) ORDER BY t.code
 
 -- name: area.outline
 SELECT t.geojson AS geojson FROM area t WHERE t.city = :city AND t.id = :id AND @scope(area t)
+
+-- name: area.picture
+SELECT t.title AS title, t.geojson AS geojson, t.population_n AS population_n, t.households_n AS households_n,
+       t.income_cents AS income_cents, t.poverty_num AS poverty_num
+FROM area t WHERE t.city = :city AND t.id = :id AND @scope(area t)

@@ -3,6 +3,7 @@
 // closes the call.
 #include "reviews_private.h"
 
+#include "calls/calls.h"
 #include "str.h"
 
 static const char *too_much(struct ctx *c, const struct value *sums, const struct value *budget)
@@ -87,7 +88,10 @@ static enum err award(struct act *a, const struct value *choice, const struct va
 {
     struct ctx *c = a->ctx;
     struct value pilot = value_object(c->arena), words = value_object(c->arena), organisation;
+    struct value answered;
     TRY(winner(a, value_get_int(choice, "pitch_id", 0), &organisation));
+    TRY(call_answered(
+        c, value_get_int(round, "id", 0), value_get_text(choice, "answers", NULL), &answered));
     value_set(c->arena, &words, "title", *value_get(choice, "title"));
     value_set(c->arena, &pilot, "title", *value_get(choice, "title"));
     value_set(
@@ -95,7 +99,9 @@ static enum err award(struct act *a, const struct value *choice, const struct va
     value_set(c->arena, &pilot, "origin", value_text("call"));
     value_set(c->arena, &pilot, "call_id", *value_get(round, "id"));
     value_set(c->arena, &pilot, "pitch_id", *value_get(choice, "pitch_id"));
-    value_set(c->arena, &pilot, "challenge_id", *value_get(round, "challenge_id"));
+    value_set(c->arena, &pilot, "challenge_id",
+        value_len(&answered) ? *value_get(value_at(&answered, 0), "id")
+                             : *value_get(round, "challenge_id"));
     value_set(c->arena, &pilot, "department_id", *value_get(round, "department_id"));
     value_set(c->arena, &pilot, "organisation_id", organisation);
     return act_nest_system(a, "pilot.award", 0, &pilot, NULL);

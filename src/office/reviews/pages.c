@@ -3,6 +3,7 @@
 // nothing that tells who pitches or what others gave.
 #include "reviews_private.h"
 
+#include "calls/calls.h"
 #include "markdown.h"
 #include "str.h"
 
@@ -175,6 +176,11 @@ static enum err add_own(struct ctx *c, const struct value *row, struct value *da
     if (e == OK) {
         set(c, data, "solution", *value_get(&pitch, "title"));
         set(c, data, "pitch_parts", parts_of(c, &pitch, !assigned));
+        struct value answered;
+        TRY(call_answered(c, value_get_int(&pitch, "call_id", 0),
+            value_get_text(&pitch, "answers", NULL), &answered));
+        set(c, data, "answered", answered);
+        set(c, data, "has_answered", value_bool(value_len(&answered) > 0));
     } else if (e != ERR_NOT_FOUND) {
         return e;
     }

@@ -123,7 +123,8 @@ WHERE r.city = :city AND r.id = :review_id AND r.person_id = :viewer_id AND s.va
 -- name: review.pitch_to_judge
 -- What a pitch says, for the one to whom it was given; nothing of a pitch in conflict.
 SELECT t.label AS label, t.title AS title, t.summary AS summary, t.approach AS approach, t.evidence AS evidence,
-       t.access_plan AS access_plan, t.privacy_plan AS privacy_plan, t.risks AS risks, t.trade_secrets AS trade_secrets
+       t.access_plan AS access_plan, t.privacy_plan AS privacy_plan, t.risks AS risks, t.trade_secrets AS trade_secrets,
+       t.answers AS answers, t.call_id AS call_id
 FROM review r JOIN pitch t ON t.city = r.city AND t.id = r.pitch_id
 WHERE r.city = :city AND r.id = :review_id AND r.person_id = :viewer_id AND r.state IN ('assigned', 'scoring', 'locked')
 
@@ -285,7 +286,7 @@ FROM choice k JOIN pitch t ON t.city = k.city AND t.id = k.pitch_id
 WHERE k.city = :city AND k.selection_id = :selection_id
 
 -- name: selection.to_settle
-SELECT k.id AS id, k.state AS state, k.pitch_id AS pitch_id, k.reason AS reason, t.title AS title
+SELECT k.id AS id, k.state AS state, k.pitch_id AS pitch_id, k.reason AS reason, t.title AS title, t.answers AS answers
 FROM choice k JOIN pitch t ON t.city = k.city AND t.id = k.pitch_id
 WHERE k.city = :city AND k.selection_id = :selection_id AND t.state = 'eligible' ORDER BY t.number_n, t.id LIMIT 1000
 

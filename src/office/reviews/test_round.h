@@ -8,7 +8,6 @@
 #include "clock.h"
 #include "json.h"
 #include "reviews/reviews.h"
-#include "site.h"
 
 // What must not be found where it isn't open: names, a note about a conflict, comments.
 #define FIRM    "Markerfirma Ltd"
@@ -152,30 +151,9 @@ static inline void assert_nothing_found(const char *who)
     }
 }
 
-// One of the room's pages as the viewer gets it; "" when it isn't for them.
-static const char *page_of(const char *pattern, int64_t id)
+static inline const char *page_of(const char *pattern, int64_t id)
 {
-    if (!room.office->site) {
-        assert_int_equal(office_routes(room.office, &room.arena), OK);
-    }
-    const struct page *p = reviews_room.pages;
-    while (!str_eq(p->pattern, pattern)) {
-        p++;
-    }
-    struct web_field params[] = { { "id", ctx_id(&room.ctx, id) } };
-    struct request q = { .arena = &room.arena, .path = pattern, .params = params, .n_params = 1 };
-    struct response r = { .arena = &room.arena };
-    struct value data = value_object(&room.arena);
-    if (!(p->who & room.ctx.viewer.roles) || p->build(&room.ctx, &q, &data, &r) != OK) {
-        return "";
-    }
-    enum err e = site_render(&room.ctx, &q, &r, p->template, &data);
-    if (e != OK) {
-        fail_msg("%s: %s", pattern, room.arena.detail);
-    }
-    const char *text = arena_strdup(&room.arena, buf_text(&r.body));
-    buf_release(&r.body);
-    return text;
+    return chain_page(&reviews_room, pattern, id);
 }
 
 static inline void assert_pages_clean(int64_t review, const char *who)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 // The cadence is fixed, so that a checkpoint's time tells nothing but that something happened.
-enum { CADENCE_S = 1, MAX_WORDS = 500 };
+enum { CADENCE_S = 1, MAX_WORDS = 500, FOLD_DOCUMENTS = 100 };
 static const size_t SEQUENCER_ARENA = 128 << 20;
 
 struct sequencer {
@@ -35,6 +35,23 @@ static void become(struct sequencer *s, size_t city, struct ctx *ret_c)
     ret_c->request_id = s->holder;
 }
 
+static enum err fold_some(struct ctx *c, void *context)
+{
+    return db_search_fold(c->db, c->arena, FOLD_DOCUMENTS, context);
+}
+
+// What was put into the search indexes since the last turn, some documents at a time, so that acts
+// come in between. Two processes may both do it; one of them tries again then.
+static enum err fold_search(struct ctx *c)
+{
+    bool waits;
+    TRY(db_search_waits(c->db, c->arena, &waits));
+    for (int n = 1; waits && n > 0;) {
+        TRY(transact(c, fold_some, &n));
+    }
+    return OK;
+}
+
 static void take_turn(struct sequencer *s)
 {
     for (size_t i = 0; i < s->office->n_cities; i++) {
@@ -42,6 +59,9 @@ static void take_turn(struct sequencer *s)
         int n;
         become(s, i, &c);
         enum err e = ledger_sequence(&c, &n);
+        if (e == OK) {
+            e = fold_search(&c);
+        }
         if (e != OK && e != s->last) {
             char words[MAX_WORDS];
             log_line(LOG_ERROR, "ledger-not-sequenced", "city=%s error=%s why=%s", c.city->slug,

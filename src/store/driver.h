@@ -53,6 +53,12 @@ struct search_question {
     const char *kind; // NULL for all
     int64_t before;
     int limit;
+    bool skip_waiting; // what waits to be put in has been looked at already, in its newest form
+};
+
+// A document as it waits for its index. WORDS: " word word " with their marks.
+struct search_document {
+    const char *kind, *title, *body, *words;
 };
 
 struct migrator; // the driver's own session for changing the schema
@@ -93,8 +99,8 @@ struct driver {
     // Whether the rights on sealed tables are as they must be.
     enum err (*check_rights)(struct store *s, struct arena *detail);
 
-    // Puts :id, :words, :kind, :title, :body into an index, in place of what was there for :id.
-    const char *(*search_put_sql)(struct arena *a, const char *index);
+    // Puts what waits up to :last_id into an index, in place of what was there for these ids.
+    const char *(*search_fold_sql)(struct arena *a, const char *index);
     // RET_COUNT may be NULL.
     enum err (*search)(struct db *db, struct arena *a, const struct search_question *q,
         struct value *ret_rows, int64_t *ret_count);
@@ -227,6 +233,15 @@ enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
 enum { SEARCH_MARK_SIZE = 8 };
 void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE]);
 void search_kind(struct buf *out, const char *mark, const char *kind);
+
+// ---- search_waiting.c
+
+// Puts a document among those that wait; NULL: that there is none any more.
+CHECKED enum err search_wait(
+    struct db *db, struct arena *a, const char *index, int64_t id, const struct search_document *d);
+// What waits and answers the question, newest first; *ret_any says whether anything waits at all.
+CHECKED enum err search_waiting(struct db *db, struct arena *a, const struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count, bool *ret_any);
 
 // Folded words of TEXT (lower case, no accents), each once, at most MAX of them.
 char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n);

@@ -92,7 +92,7 @@ enum err pgsql_load_row(struct db *db, void *state, const struct value *cells);
 enum err pgsql_load_end(struct db *db, void *state, bool failed);
 enum err pgsql_backup(struct store *s, struct arena *detail, const char *path,
     void (*progress)(void *context, double share), void *context);
-const char *pgsql_search_put_sql(struct arena *a, const char *index);
+const char *pgsql_search_fold_sql(struct arena *a, const char *index);
 enum err pgsql_search(struct db *db, struct arena *a, const struct search_question *q,
     struct value *ret_rows, int64_t *ret_count);
 extern const char pgsql_search_schema[];

@@ -354,16 +354,14 @@ enum err db_search_put(struct db *db, struct arena *a, const char *index, const 
     char **list = search_words(a, arena_fmt(a, "%s\n%s", title, text), MAX_DOCUMENT_WORDS, &n);
     char mark[SEARCH_MARK_SIZE];
     search_mark(db->context.city, mark);
+    buf_putc(&words, ' ');
     search_kind(&words, mark, kind);
     for (size_t i = 0; i < n; i++) {
         buf_fmt(&words, " %s%s", mark, list[i]);
     }
-    const char *sql = db->store->driver->search_put_sql(a, index);
-    return store_run(db, a, "search", sql, NULL,
-        ARGS(ARG("id", value_id(id)), ARG("words", value_text(buf_text(&words))),
-            ARG("kind", value_text(kind)), ARG("title", value_text(title)),
-            ARG("body", value_text(text))),
-        NULL, NULL);
+    buf_putc(&words, ' ');
+    return search_wait(
+        db, a, index, id, &(struct search_document){ kind, title, text, buf_text(&words) });
 }
 
 enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64_t id)
@@ -372,10 +370,7 @@ enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64
     if (!db->in_transaction || db->mode != DB_WRITE) {
         return fail(a, ERR_INTERNAL, "search: a change outside a writing transaction");
     }
-    const char *key = db->store->driver->postgres ? "id" : "rowid";
-    return store_run(db, a, "search",
-        arena_fmt(a, "DELETE FROM search_%s WHERE %s = :id AND city = :city", index, key), NULL,
-        ARGS(ARG("id", value_id(id))), NULL, NULL);
+    return search_wait(db, a, index, id, NULL);
 }
 
 static void add_snippets(
@@ -394,6 +389,51 @@ static void add_snippets(
     }
 }
 
+// Both lists have the newest first.
+static struct value merge(
+    struct arena *a, const struct value *one, const struct value *two, size_t limit)
+{
+    struct value list = value_list(a);
+    for (size_t i = 0, j = 0; i + j < limit && i + j < value_len(one) + value_len(two);) {
+        bool left = i < value_len(one) &&
+                    (j == value_len(two) || value_get_int(value_at(one, i), "id", 0) >
+                                                value_get_int(value_at(two, j), "id", 0));
+        *value_push(a, &list) = left ? *value_at(one, i++) : *value_at(two, j++);
+    }
+    return list;
+}
+
+// What waits and what is in the index, of one moment.
+static enum err ask_both(struct db *db, struct arena *a, struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count)
+{
+    struct value waiting, found = value_list(a);
+    int64_t more = 0;
+    TRY(search_waiting(db, a, q, &waiting, &more, &q->skip_waiting));
+    TRY(db->store->driver->search(db, a, q, &found, ret_count));
+    *ret_rows = value_len(&waiting) ? merge(a, &waiting, &found, (size_t)q->limit) : found;
+    if (ret_count) {
+        *ret_count += more;
+        *ret_count = *ret_count > SEARCH_COUNT ? SEARCH_COUNT : *ret_count;
+    }
+    return OK;
+}
+
+static enum err ask_at_once(struct db *db, struct arena *a, struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count)
+{
+    if (db->in_transaction || db->streaming) {
+        return ask_both(db, a, q, ret_rows, ret_count);
+    }
+    TRY(db_begin(db, a, DB_READ));
+    enum err e = ask_both(db, a, q, ret_rows, ret_count);
+    if (e != OK) {
+        db_rollback(db);
+        return e;
+    }
+    return db_commit(db, a);
+}
+
 enum err db_search(struct db *db, struct arena *a, const char *index, const char *q,
     const char *kind, int64_t before, int limit, struct value *ret_rows, int64_t *ret_count)
 {
@@ -408,8 +448,8 @@ enum err db_search(struct db *db, struct arena *a, const char *index, const char
     limit = limit < 1 ? 1 : limit > SEARCH_ROWS ? SEARCH_ROWS : limit;
     if (n) {
         struct search_question question = { index, words, n, kind, before > 0 ? before : INT64_MAX,
-            limit };
-        TRY(db->store->driver->search(db, a, &question, &found, ret_count ? &count : NULL));
+            limit, false };
+        TRY(ask_at_once(db, a, &question, &found, ret_count ? &count : NULL));
     }
     add_snippets(a, &found, words, n, ret_rows);
     if (ret_count) {

@@ -5,85 +5,130 @@
 // before it knows the words.
 #include "pgsql_conn.h"
 
-enum { WALK_ROWS = 1000, LONG_WALK_ROWS = 30000 };
+enum { WALK_ROWS = 2000, LONG_WALK_ROWS = 25000, MANY_NEAR = 4 };
 
 #define INDEX(name)                                                                                \
     "CREATE TABLE IF NOT EXISTS search_" name " (city BIGINT NOT NULL, id BIGINT NOT NULL,"        \
     " kind TEXT COLLATE \"C\" NOT NULL, title TEXT COLLATE \"C\" NOT NULL,"                        \
     " body TEXT COLLATE \"C\" NOT NULL, words TSVECTOR NOT NULL, PRIMARY KEY (city, id));"         \
     "CREATE INDEX IF NOT EXISTS search_" name "_words ON search_" name                             \
-    " USING gin (words) WITH (fastupdate = off);"
+    " USING gin (words) WITH (fastupdate = off);"                                                  \
+    "CREATE TABLE IF NOT EXISTS search_waiting_" name " (city BIGINT NOT NULL,"                    \
+    " id BIGINT NOT NULL, is_gone BIGINT NOT NULL, kind TEXT COLLATE \"C\" NOT NULL,"              \
+    " title TEXT COLLATE \"C\" NOT NULL, body TEXT COLLATE \"C\" NOT NULL,"                        \
+    " words TEXT COLLATE \"C\" NOT NULL, PRIMARY KEY (city, id));"
 
 const char pgsql_search_schema[] = INDEX("public") INDEX("office");
 
-const char *pgsql_search_put_sql(struct arena *a, const char *index)
+const char *pgsql_search_fold_sql(struct arena *a, const char *index)
 {
     return arena_fmt(a,
-        "INSERT INTO search_%s (city, id, kind, title, body, words) VALUES (:city, :id, :kind,"
-        " :title, :body, array_to_tsvector(string_to_array(:words, ' ')))"
+        "INSERT INTO search_%s (city, id, kind, title, body, words) SELECT city, id, kind, title,"
+        " body, array_to_tsvector(string_to_array(btrim(words), ' ')) FROM search_waiting_%s"
+        " WHERE city = :city AND id <= :last_id AND is_gone = 0 ORDER BY id"
         " ON CONFLICT (city, id) DO UPDATE SET kind = excluded.kind, title = excluded.title,"
         " body = excluded.body, words = excluded.words",
-        index);
+        index, index);
 }
 
-static enum err ask(struct db *db, struct arena *a, const struct search_question *q,
-    const char *words, const char *sql, int64_t limit, int64_t walk, struct value *ret_rows)
+struct pgsql_question {
+    const struct search_question *q;
+    const char *words; // as a tsquery
+    const char *waits; // a further condition on t, or ""
+};
+
+// The words are cast once, in a subquery of their own: as a mere parameter they would be parsed
+// anew at each row.
+#define MATCHES "t.words @@ (SELECT :words::tsquery)"
+
+static enum err ask(struct db *db, struct arena *a, const struct pgsql_question *p, const char *sql,
+    int64_t limit, int64_t walk, struct value *ret_rows)
 {
     struct list_sink rows = list_sink(a);
     TRY(store_run(db, a, "search", sql, NULL,
-        ARGS(ARG("words", value_text(words)), ARG("before_id", value_id(q->before)),
+        ARGS(ARG("words", value_text(p->words)), ARG("before_id", value_id(p->q->before)),
             ARG("n", value_int(limit)), ARG("walk_n", value_int(walk))),
         &rows.sink, NULL));
     *ret_rows = rows.list;
     return OK;
 }
 
-static enum err count_walking(struct db *db, struct arena *a, const struct search_question *q,
-    const char *words, int64_t walk, int64_t *ret_n)
+// Among the newest WALK documents: the page's rows, each with the number of all hits there.
+static enum err walk(struct db *db, struct arena *a, const struct pgsql_question *p, int64_t walk,
+    struct value *ret_rows, int64_t *ret_near)
+{
+    TRY(ask(db, a, p,
+        arena_fmt(a,
+            "WITH near AS MATERIALIZED (SELECT t.id FROM (SELECT city, id, words FROM search_%s"
+            " WHERE city = :city AND id < :before_id ORDER BY id DESC LIMIT :walk_n) t"
+            " WHERE " MATCHES "%s)"
+            " SELECT s.id, s.kind, s.title, s.body, (SELECT COUNT(*) FROM near) AS near_n"
+            " FROM (SELECT id FROM near ORDER BY id DESC LIMIT :n) h"
+            " JOIN search_%s s ON s.city = :city AND s.id = h.id ORDER BY s.id DESC",
+            p->q->index, p->waits, p->q->index),
+        p->q->limit, walk, ret_rows));
+    *ret_near = value_len(ret_rows) ? value_get_int(value_at(ret_rows, 0), "near_n", 0) : 0;
+    return OK;
+}
+
+// "city + 0" and "id + 0" keep the planner, which can't know the words, from walking.
+static enum err rows_by_index(
+    struct db *db, struct arena *a, const struct pgsql_question *p, struct value *ret_rows)
+{
+    return ask(db, a, p,
+        arena_fmt(a,
+            "SELECT id, kind, title, body FROM search_%s t WHERE city + 0 = :city AND"
+            " id < :before_id AND " MATCHES "%s ORDER BY id + 0 DESC LIMIT :n",
+            p->q->index, p->waits),
+        p->q->limit, 0, ret_rows);
+}
+
+// FROM: what stands between FROM and the words' condition.
+static enum err count(struct db *db, struct arena *a, const struct pgsql_question *p,
+    const char *from, int64_t walk, int64_t *ret_n)
 {
     struct value rows;
-    TRY(ask(db, a, q, words,
-        arena_fmt(a,
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM (SELECT words FROM search_%s WHERE"
-            " city = :city ORDER BY id DESC LIMIT :walk_n) t WHERE t.words @@ :words::tsquery"
-            " LIMIT :n) m",
-            q->index),
+    TRY(ask(db, a, p,
+        arena_fmt(a, "SELECT COUNT(*) AS n FROM (SELECT 1 FROM %s " MATCHES "%s LIMIT :n) m", from,
+            p->waits),
         SEARCH_COUNT, walk, &rows));
     *ret_n = value_get_int(value_at(&rows, 0), "n", 0);
     return OK;
 }
 
-static enum err count_by_index(struct db *db, struct arena *a, const struct search_question *q,
-    const char *words, int64_t *ret_n)
+static enum err count_walking(
+    struct db *db, struct arena *a, const struct pgsql_question *p, int64_t walk, int64_t *ret_n)
 {
-    struct value rows;
-    TRY(ask(db, a, q, words,
+    return count(db, a, p,
         arena_fmt(a,
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s WHERE city = :city AND"
-            " words @@ :words::tsquery LIMIT :n) m",
-            q->index),
-        SEARCH_COUNT, 0, &rows));
-    *ret_n = value_get_int(value_at(&rows, 0), "n", 0);
-    return OK;
+            "(SELECT city, id, words FROM search_%s WHERE city = :city ORDER BY id DESC"
+            " LIMIT :walk_n) t WHERE",
+            p->q->index),
+        walk, ret_n);
 }
 
-static enum err count(struct db *db, struct arena *a, const struct search_question *q,
-    const char *words, int64_t *ret_n)
+static enum err count_by_index(
+    struct db *db, struct arena *a, const struct pgsql_question *p, int64_t *ret_n)
 {
-    int64_t near = 0;
-    TRY(count_walking(db, a, q, words, WALK_ROWS, &near));
-    int64_t walk = near ? (int64_t)SEARCH_COUNT * WALK_ROWS * 3 / (2 * near) : INT64_MAX;
-    if (walk <= LONG_WALK_ROWS) {
-        TRY(count_walking(db, a, q, words, walk, ret_n));
+    return count(
+        db, a, p, arena_fmt(a, "search_%s t WHERE t.city + 0 = :city AND", p->q->index), 0, ret_n);
+}
+
+// NEAR of the newest WALKED documents were hits.
+static enum err count_all(struct db *db, struct arena *a, const struct pgsql_question *p,
+    int64_t near, int64_t walked, int64_t *ret_n)
+{
+    int64_t far = near ? (int64_t)SEARCH_COUNT * walked * 5 / (4 * near) : INT64_MAX;
+    if (far <= LONG_WALK_ROWS) {
+        TRY(count_walking(db, a, p, far, ret_n));
         if (*ret_n == SEARCH_COUNT) {
             return OK;
         }
     }
-    return count_by_index(db, a, q, words, ret_n);
+    return count_by_index(db, a, p, ret_n);
 }
 
-enum err pgsql_search(struct db *db, struct arena *a, const struct search_question *q,
-    struct value *ret_rows, int64_t *ret_count)
+static const char *as_tsquery(struct db *db, struct arena *a, const struct search_question *q)
 {
     AUTO_BUF(match, 0);
     char mark[SEARCH_MARK_SIZE];
@@ -97,22 +142,27 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
         search_kind(&match, mark, q->kind);
         buf_putc(&match, '\'');
     }
-    const char *words = buf_text(&match);
-    TRY(ask(db, a, q, words,
-        arena_fmt(a,
-            "SELECT id, kind, title, body FROM (SELECT * FROM search_%s WHERE city = :city AND"
-            " id < :before_id ORDER BY id DESC LIMIT :walk_n) t WHERE t.words @@ :words::tsquery"
-            " ORDER BY id DESC LIMIT :n",
-            q->index),
-        q->limit, WALK_ROWS, ret_rows));
-    if (value_len(ret_rows) < (size_t)q->limit) {
-        // "id + 0" keeps the planner from walking again
-        TRY(ask(db, a, q, words,
-            arena_fmt(a,
-                "SELECT id, kind, title, body FROM search_%s WHERE city = :city AND"
-                " id < :before_id AND words @@ :words::tsquery ORDER BY id + 0 DESC LIMIT :n",
-                q->index),
-            q->limit, 0, ret_rows));
+    return arena_strdup(a, buf_text(&match));
+}
+
+enum err pgsql_search(struct db *db, struct arena *a, const struct search_question *q,
+    struct value *ret_rows, int64_t *ret_count)
+{
+    struct pgsql_question p = { q, as_tsquery(db, a, q), "" };
+    if (q->skip_waiting) {
+        p.waits = arena_fmt(a,
+            " AND (SELECT 1 FROM search_waiting_%s w WHERE w.city = t.city AND w.id = t.id) IS"
+            " NULL",
+            q->index);
+    }
+    int64_t near, walked = WALK_ROWS;
+    TRY(walk(db, a, &p, walked, ret_rows, &near));
+    if (near < q->limit && near >= MANY_NEAR) {
+        walked *= q->limit * 3 / (2 * near) + 1;
+        TRY(walk(db, a, &p, walked, ret_rows, &near));
+    }
+    if (near < q->limit) {
+        TRY(rows_by_index(db, a, &p, ret_rows));
     }
     if (!ret_count) {
         return OK;
@@ -121,5 +171,5 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
         *ret_count = (int64_t)value_len(ret_rows); // that was all of it
         return OK;
     }
-    return count(db, a, q, words, ret_count);
+    return count_all(db, a, &p, q->before == INT64_MAX ? near : 0, walked, ret_count);
 }

@@ -7,16 +7,20 @@
 #define INDEX(name)                                                                                \
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_" name " USING fts5(words, kind UNINDEXED,"         \
     " city UNINDEXED, title UNINDEXED, body UNINDEXED, tokenize = 'ascii', prefix = '4 5 6 7',"    \
-    " detail = none, columnsize = 0);"
+    " detail = none, columnsize = 0);"                                                             \
+    "CREATE TABLE IF NOT EXISTS search_waiting_" name " (id INTEGER NOT NULL PRIMARY KEY,"         \
+    " city INTEGER NOT NULL, is_gone INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,"   \
+    " body TEXT NOT NULL, words TEXT NOT NULL) STRICT;"
 
 const char sqlite_search_schema[] = INDEX("public") INDEX("office");
 
-const char *sqlite_search_put_sql(struct arena *a, const char *index)
+const char *sqlite_search_fold_sql(struct arena *a, const char *index)
 {
     return arena_fmt(a,
         "REPLACE INTO search_%s (rowid, words, kind, city, title, body)"
-        " VALUES (:id, :words, :kind, :city, :title, :body)",
-        index);
+        " SELECT id, words, kind, city, title, body FROM search_waiting_%s"
+        " WHERE city = :city AND id <= :last_id AND is_gone = 0 ORDER BY id",
+        index, index);
 }
 
 enum err sqlite_search(struct db *db, struct arena *a, const struct search_question *q,
@@ -35,12 +39,17 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
         buf_putc(&match, '"');
     }
     struct list_sink rows = list_sink(a), counted = list_sink(a);
-    const char *words = buf_text(&match);
+    const char *words = buf_text(&match), *waits = "";
+    if (q->skip_waiting) {
+        waits = arena_fmt(a,
+            " AND NOT EXISTS (SELECT 1 FROM search_waiting_%s w WHERE w.id = search_%s.rowid)",
+            q->index, q->index);
+    }
     TRY(store_run(db, a, "search",
         arena_fmt(a,
             "SELECT rowid AS id, kind, title, body FROM search_%s WHERE search_%s MATCH :words"
-            " AND rowid < :before_id AND city = :city ORDER BY rowid DESC LIMIT :n",
-            q->index, q->index),
+            " AND rowid < :before_id AND city = :city%s ORDER BY rowid DESC LIMIT :n",
+            q->index, q->index, waits),
         NULL,
         ARGS(ARG("words", value_text(words)), ARG("before_id", value_id(q->before)),
             ARG("n", value_int(q->limit))),
@@ -55,9 +64,9 @@ enum err sqlite_search(struct db *db, struct arena *a, const struct search_quest
     }
     TRY(store_run(db, a, "search",
         arena_fmt(a,
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s WHERE search_%s MATCH :words"
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s WHERE search_%s MATCH :words%s"
             " LIMIT :n)",
-            q->index, q->index),
+            q->index, q->index, waits),
         NULL, ARGS(ARG("words", value_text(words)), ARG("n", value_int(SEARCH_COUNT))),
         &counted.sink, NULL));
     *ret_count = value_get_int(value_at(&counted.list, 0), "n", 0);

@@ -118,7 +118,7 @@ void sqlite_checkpointer_stop(struct sqlite_store *st);
 
 enum err sqlite_backup(struct store *s, struct arena *detail, const char *path,
     void (*progress)(void *context, double share), void *context);
-const char *sqlite_search_put_sql(struct arena *a, const char *index);
+const char *sqlite_search_fold_sql(struct arena *a, const char *index);
 enum err sqlite_search(struct db *db, struct arena *a, const struct search_question *q,
     struct value *ret_rows, int64_t *ret_count);
 extern const char sqlite_search_schema[];

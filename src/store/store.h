@@ -219,6 +219,10 @@ CHECKED enum err db_load_end(struct db_load *l); // also after an error; the loa
 CHECKED enum err db_search_put(struct db *db, struct arena *a, const char *index, const char *kind,
     int64_t id, const char *title, const char *text);
 CHECKED enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64_t id);
+// What is put or dropped waits in a plain table, where a search looks, too; this moves at most
+// LIMIT documents of each index on into it, the oldest first, inside a DB_WRITE transaction.
+CHECKED enum err db_search_fold(struct db *db, struct arena *a, int limit, int *ret_n);
+CHECKED enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits);
 // Rows {id, kind, title, snippet}; the snippet is plain text with the found words between U+0002
 // and U+0003. Words are matched whole or by prefix, all of them, without accents. Q may be any
 // text. BEFORE: only ids below it, 0 for the first page. KIND may be NULL. RET_COUNT counts up to

@@ -11,9 +11,49 @@ static void put(struct fixture *f, const char *index, const char *kind, int64_t 
     assert_ok(f, db_commit(f->db, &f->a));
 }
 
+// Where the documents are when they are looked for: all waiting, some, none.
+static enum { WAITING, MIXED, FOLDED } stage;
+
+static int all_wait(void **state)
+{
+    stage = WAITING;
+    return fixture_setup(state);
+}
+
+static int some_wait(void **state)
+{
+    stage = MIXED;
+    return fixture_setup(state);
+}
+
+static int none_waits(void **state)
+{
+    stage = FOLDED;
+    return fixture_setup(state);
+}
+
+static void fold(struct fixture *f, int limit)
+{
+    int n = 1;
+    while (n > 0) {
+        assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+        assert_ok(f, db_search_fold(f->db, &f->a, limit, &n));
+        assert_ok(f, db_commit(f->db, &f->a));
+        n = stage == MIXED ? 0 : n;
+    }
+}
+
+static void settle(struct fixture *f)
+{
+    if (stage != WAITING) {
+        fold(f, stage == MIXED ? 1 : 700);
+    }
+}
+
 static int64_t found(struct fixture *f, const char *index, const char *q, struct value *ret_rows)
 {
     int64_t n = -1;
+    settle(f);
     assert_ok(f, db_search(f->db, &f->a, index, q, NULL, 0, 20, ret_rows, &n));
     return n;
 }
@@ -87,6 +127,7 @@ static void kinds_are_apart(void **state)
     } cases[] = { { "call", 1 }, { "agenda_item", 2 }, { "agenda", 3 }, { "item", 0 } };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int64_t n = -1;
+        settle(f);
         assert_ok(f, db_search(f->db, &f->a, "public", "light", cases[i].kind, 0, 20, &rows, &n));
         assert_int_equal(n, cases[i].id ? 1 : 0);
         assert_int_equal(n ? value_get_int(value_at(&rows, 0), "id", 0) : 0, cases[i].id);
@@ -171,6 +212,57 @@ static void hostile_questions(void **state)
     found(f, "public", long_question, &rows);
 }
 
+static void what_waits_stands_for_the_document(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    bool waits;
+    for (int64_t id = 1; id <= 40; id++) {
+        put(f, "public", "call", id, "Old", "alpha");
+    }
+    stage = WAITING;
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_true(waits);
+    fold(f, 7);
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_false(waits);
+    put(f, "public", "call", 3, "New", "beta alpha");
+    put(f, "public", "call", 41, "New", "beta");
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_ok(f, db_search_drop(f->db, &f->a, "public", 40));
+    assert_ok(f, db_search_drop(f->db, &f->a, "public", 41));
+    assert_ok(f, db_commit(f->db, &f->a));
+    for (int folded = 0; folded < 2; folded++) {
+        assert_int_equal(found(f, "public", "alpha", &rows), 39);
+        assert_int_equal(value_get_int(value_at(&rows, 0), "id", 0), 39);
+        assert_int_equal(found(f, "public", "alpha beta", &rows), 1);
+        assert_int_equal(value_get_int(value_at(&rows, 0), "id", 0), 3);
+        assert_int_equal(found(f, "public", "old", &rows), 38);
+        assert_int_equal(found(f, "public", "beta", &rows), 1);
+        // a page that both bring rows to
+        assert_ok(f, db_search(f->db, &f->a, "public", "alpha", NULL, 5, 20, &rows, NULL));
+        assert_int_equal(value_len(&rows), 4);
+        for (int64_t i = 0; i < 4; i++) {
+            assert_int_equal(value_get_int(value_at(&rows, (size_t)i), "id", 0), 4 - i);
+        }
+        fold(f, 1);
+        fold(f, 100);
+    }
+    // another city's are not this one's to move
+    const struct db_context other = { .city = 8 };
+    db_context(f->db, &other);
+    put(f, "public", "call", 90, "Far", "gamma");
+    fixture_context(f->db, 0);
+    fold(f, 100);
+    db_context(f->db, &other);
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_true(waits);
+    assert_int_equal(found(f, "public", "gamma", &rows), 1);
+    fixture_context(f->db, 0);
+    int n;
+    assert_err(f, ERR_INTERNAL, db_search_fold(f->db, &f->a, 1, &n));
+}
+
 static void snippets(void **state)
 {
     struct fixture *f = *state;
@@ -200,6 +292,20 @@ int main(int argc, char **argv)
         STORE_TEST(pages_and_counts),
         STORE_TEST(hostile_questions),
         STORE_TEST(snippets),
+        STORE_TEST(what_waits_stands_for_the_document),
     };
-    return fixture_main(argc, argv) ? RUN_TESTS(tests) : 0;
+    static const struct {
+        const char *name;
+        CMFixtureFunction setup;
+    } stages[] = { { "waiting", all_wait }, { "mixed", some_wait }, { "folded", none_waits } };
+    struct CMUnitTest all[ARRAY_LEN(stages) * ARRAY_LEN(tests)];
+    static char names[ARRAY_LEN(all)][80];
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        all[i] = tests[i % ARRAY_LEN(tests)];
+        all[i].setup_func = stages[i / ARRAY_LEN(tests)].setup;
+        snprintf(
+            names[i], sizeof(names[i]), "%s, %s", all[i].name, stages[i / ARRAY_LEN(tests)].name);
+        all[i].name = names[i];
+    }
+    return fixture_main(argc, argv) ? RUN_TESTS(all) : 0;
 }

@@ -98,7 +98,7 @@ static bool is_current(const char *path, const char *href)
 
 static struct value nav_value(struct ctx *c, const struct request *q)
 {
-    static const char *keys[] = { "label", "href", "current", "count" };
+    static const char *keys[] = { "label", "href", "current", "count", "apart" };
     const struct site *s = c->office->site;
     const char *prefix = site_prefix(c);
     struct value list = value_list(c->arena);
@@ -111,6 +111,7 @@ static struct value nav_value(struct ctx *c, const struct request *q)
         cells[0] = text(locale_message(c->locale, n->label));
         cells[1] = text(*prefix ? arena_fmt(c->arena, "%s%s", prefix, n->href) : n->href);
         cells[2] = value_bool(is_current(q->path, n->href));
+        cells[4] = value_bool(n->apart);
         *value_push(c->arena, &list) = value_row(c->arena, keys, cells, ARRAY_LEN(keys));
     }
     return list;

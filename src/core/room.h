@@ -18,12 +18,22 @@ struct need {
     const char *holds_up; // what waits for it; NULL for nothing
 };
 
+// One place of the main navigation, in the order in which it is shown. A page or kind that names
+// itself there (`nav`) and isn't listed comes after.
+struct nav_place {
+    const char *path;
+    const char *label; // a message key; NULL: the label of the page, or the kind's plural
+    uint32_t who;      // 0: who the page or kind says
+    bool apart;        // a little room above it: another group begins
+};
+
 struct room {
     const char *name;                // the folder's name in office/
     const struct kind *const *kinds; // ends with NULL; may be NULL
     const struct page *pages;        // ends with a NULL pattern; may be NULL
     const struct job_kind *jobs;     // ends with a NULL name; may be NULL
     const struct need *needs;        // ends with a NULL query; may be NULL
+    const struct nav_place *nav;     // of all rooms, said by one; ends with a NULL path
 };
 
 struct registry;

@@ -102,31 +102,70 @@ static enum err add_rooms(struct adding *to)
     return OK;
 }
 
-static void find_nav(struct adding *to, struct site *s)
+// The place that a room gives ADDRESS in the navigation, and its rank; NULL when none does.
+static const struct nav_place *placed(
+    const struct registry *registry, const char *address, size_t *ret_rank)
 {
-    size_t n = 0;
-    for (int turn = 0; turn < 2; turn++) {
-        if (turn == 1) {
-            s->nav = arena_array(to->a, struct site_nav, n + 1);
-        }
-        n = 0;
-        for (size_t i = 0; registry_room(to->office->registry, i); i++) {
-            const struct room *room = registry_room(to->office->registry, i);
-            for (const struct page *p = room->pages; p && p->pattern; p++) {
-                if (p->nav && turn == 1) {
-                    s->nav[n] = (struct site_nav){ p->nav, p->pattern, p->who };
-                }
-                n += p->nav != NULL;
-            }
-            for (const struct kind *const *k = room->kinds; k && *k; k++) {
-                if ((*k)->nav && turn == 1) {
-                    s->nav[n] = (struct site_nav){ (*k)->plural, (*k)->path, (*k)->nav };
-                }
-                n += (*k)->nav != 0;
+    for (size_t i = 0; registry_room(registry, i); i++) {
+        const struct nav_place *places = registry_room(registry, i)->nav;
+        for (size_t rank = 0; places && places[rank].path; rank++) {
+            if (str_eq(places[rank].path, address)) {
+                *ret_rank = rank;
+                return &places[rank];
             }
         }
     }
-    s->n_nav = n;
+    *ret_rank = SIZE_MAX;
+    return NULL;
+}
+
+// Adds it where its rank says; those without a rank stay in the order of the rooms.
+static void add_nav(struct site *s, const struct registry *registry, const char *label,
+    const char *href, uint32_t who)
+{
+    struct site_nav n = { .label = label, .href = href, .who = who };
+    const struct nav_place *place = placed(registry, href, &n.rank);
+    if (place) {
+        n.label = place->label ? place->label : label;
+        n.who = place->who ? place->who : who;
+        n.apart = place->apart;
+    }
+    bool there = !n.label || !n.who;
+    for (size_t i = 0; i < s->n_nav; i++) {
+        there = there || str_eq(s->nav[i].href, href); // a page in place of the kind's own list
+    }
+    if (there) {
+        return;
+    }
+    size_t at = s->n_nav++;
+    for (; at > 0 && s->nav[at - 1].rank > n.rank; at--) {
+        s->nav[at] = s->nav[at - 1];
+    }
+    s->nav[at] = n;
+}
+
+static void find_nav(struct adding *to, struct site *s)
+{
+    const struct registry *registry = to->office->registry;
+    size_t most = 0;
+    for (size_t i = 0; registry_room(registry, i); i++) {
+        for (const struct page *p = registry_room(registry, i)->pages; p && p->pattern; p++) {
+            most++;
+        }
+    }
+    for (size_t i = 0; registry_kind_at(registry, i); i++) {
+        most++;
+    }
+    s->nav = arena_array(to->a, struct site_nav, most);
+    for (size_t i = 0; registry_room(registry, i); i++) {
+        const struct room *room = registry_room(registry, i);
+        for (const struct page *p = room->pages; p && p->pattern; p++) {
+            add_nav(s, registry, p->nav, p->pattern, p->nav ? p->who : 0);
+        }
+        for (const struct kind *const *k = room->kinds; k && *k; k++) {
+            add_nav(s, registry, (*k)->plural, (*k)->path, (*k)->nav);
+        }
+    }
 }
 
 // ---- what every kind has

@@ -15,6 +15,8 @@
 struct site_nav {
     const char *label, *href; // the label is a message key
     uint32_t who;
+    bool apart; // another group begins
+    size_t rank;
 };
 
 // Made by office_routes(), immutable but for `version` and the poller's own.

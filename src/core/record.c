@@ -4,6 +4,7 @@
 #include "str.h"
 
 enum { MAX_TRAIL = 12, MAX_HISTORY = 100 };
+enum { ACTIONS_SHOWN = 4 }; // as buttons; what else may be done is folded behind them
 
 static void set(struct ctx *c, struct value *object, const char *key, struct value v)
 {
@@ -182,15 +183,29 @@ const char *command_verb(const struct command *command)
     return dot ? dot + 1 : command->name;
 }
 
+// The first of those that lead the record ITSELF on is the one to press.
 static void add_action(struct ctx *c, const struct command *command, const char *href,
-    const char *closed, struct value *actions)
+    const char *closed, bool itself, struct value *actions)
 {
     struct value action = value_object(c->arena);
+    size_t n = value_len(actions);
     set(c, &action, "label", value_text(locale_message(c->locale, command->label)));
     set(c, &action, "href", closed ? VALUE_NULL : value_text(href));
-    set(c, &action, "primary", value_bool(!closed && value_len(actions) == 0));
+    set(c, &action, "primary", value_bool(!closed && itself && n == 0 && command->to != SAME));
     set(c, &action, "closed_reason", closed ? value_text(closed) : VALUE_NULL);
+    set(c, &action, "further", value_bool(!closed && n >= ACTIONS_SHOWN));
     *value_push(c->arena, actions) = action;
+}
+
+// Where a command leads: on, nowhere else, or to an end that nobody should press by chance.
+enum way { ONWARD, HERE, ENDING };
+
+static enum way way_of(const struct kind *k, const struct command *command)
+{
+    if (command->to == SAME) {
+        return HERE;
+    }
+    return command->to >= 0 && str_eq(k->states[command->to].badge, "stopped") ? ENDING : ONWARD;
 }
 
 static bool offered(const struct ctx *c, const struct command *command)
@@ -213,7 +228,7 @@ static enum err add_new(struct ctx *c, const struct kind *k, const char *query,
             if (query) {
                 href = arena_fmt(c->arena, "%s?%s=%s", href, query, parent_id);
             }
-            add_action(c, command, href, NULL, actions);
+            add_action(c, command, href, NULL, !query, actions);
         } else if (e != ERR_DENIED && e != ERR_STATE && e != ERR_UNSIGNED && e != ERR_NOT_FOUND) {
             return e;
         }
@@ -230,27 +245,37 @@ struct value site_new_actions(struct ctx *c, const struct kind *kind)
     return actions;
 }
 
-static enum err actions_value(
-    struct ctx *c, const struct kind *k, const struct value *row, struct value *ret_actions)
+// The commands of the record's own kind, in the kind's order: those that may be done by the way
+// they lead, and those that can't be done now.
+static enum err add_own(struct ctx *c, const struct kind *k, const struct value *row, enum way way,
+    struct value *actions, struct value *closed)
 {
-    struct value actions = value_list(c->arena), closed = value_list(c->arena);
     const char *href = page_href(c, k->name, value_get_int(row, "id", 0));
     for (const struct command *command = k->commands; command && command->name; command++) {
-        if (command->from == NEW || !offered(c, command)) {
+        if (command->from == NEW || !offered(c, command) || way_of(k, command) != way) {
             continue;
         }
         const char *why = NULL;
         enum err e = act_may(c, command, row, &why);
         if (e == OK) {
             add_action(c, command, arena_fmt(c->arena, "%s/do/%s", href, command_verb(command)),
-                NULL, &actions);
+                NULL, way == ONWARD, actions);
         } else if (e == ERR_STATE) {
             add_action(c, command, NULL,
-                why ? why : ctx_text(c, "Not possible in this state.", NULL), &closed);
+                why ? why : ctx_text(c, "Not possible in this state.", NULL), false, closed);
         } else if (e != ERR_DENIED && e != ERR_UNSIGNED && e != ERR_NOT_FOUND) {
             return e;
         }
     }
+    return OK;
+}
+
+static enum err actions_value(
+    struct ctx *c, const struct kind *k, const struct value *row, struct value *ret_actions)
+{
+    struct value actions = value_list(c->arena), closed = value_list(c->arena);
+    TRY(add_own(c, k, row, ONWARD, &actions, &closed));
+    TRY(add_own(c, k, row, HERE, &actions, &closed));
     // What may be begun from this record: a pitch for this call.
     for (size_t i = 0; registry_kind_at(c->registry, i); i++) {
         const struct kind *child = registry_kind_at(c->registry, i);
@@ -258,6 +283,7 @@ static enum err actions_value(
             TRY(add_new(c, child, child->parent, ctx_id(c, value_get_int(row, "id", 0)), &actions));
         }
     }
+    TRY(add_own(c, k, row, ENDING, &actions, &closed));
     for (size_t i = 0; i < value_len(&closed); i++) {
         *value_push(c->arena, &actions) = *value_at(&closed, i);
     }

@@ -78,6 +78,8 @@ struct value field_form_item(struct ctx *c, const struct field *f, bool required
     const struct value *v, const struct submission *typed, const char *error);
 // The value as facts show it: choices by label, records by title with a link, prose as HTML.
 struct value field_show(struct ctx *c, const struct field *f, const struct value *v);
+// A leaf as a page shows it: a fiscal year is a name, not an amount, and has no comma.
+struct value field_leaf(struct ctx *c, const char *name, struct value v);
 // Walks "a=Label|b=Label": *AT starts at choices; false at the end. Value and label are copied into
 // the arena.
 bool field_next_choice(

@@ -220,6 +220,13 @@ static struct value show_lines(struct ctx *c, const char *text)
 }
 
 // A fact: {label, text | html, href}.
+struct value field_leaf(struct ctx *c, const char *name, struct value v)
+{
+    return v.kind == V_INT && str_ends(name, "_fy")
+               ? value_text(arena_fmt(c->arena, "%lld", (long long)v.n))
+               : v;
+}
+
 struct value field_show(struct ctx *c, const struct field *f, const struct value *v)
 {
     struct value fact = value_object(c->arena);
@@ -250,7 +257,7 @@ struct value field_show(struct ctx *c, const struct field *f, const struct value
         set(c, &fact, "text", value_text(ctx_text(c, "Download the file", NULL)));
         set(c, &fact, "href", value_text(arena_fmt(c->arena, "/files/%s", ctx_id(c, v->n))));
     } else {
-        set(c, &fact, "text", *v);
+        set(c, &fact, "text", field_leaf(c, f->name, *v));
     }
     return fact;
 }

@@ -131,7 +131,12 @@ static struct value leaf_shown(
     if (column->field && column->field->type == FIELD_YES_NO && there->kind != V_NULL) {
         return value_text(locale_message(c->locale, value_truthy(there) ? "Yes" : "No"));
     }
-    return *there;
+    // When a record was last touched is told by the day: the minute takes a column's width.
+    if (there->kind == V_TIME &&
+        (str_eq(column->name, "changed_at") || str_eq(column->name, "created_at"))) {
+        return value_date(locale_day(c->locale, there->n));
+    }
+    return field_leaf(c, column->name, *there);
 }
 
 // The leaf a reader sees in a column that isn't the state; records by their title.

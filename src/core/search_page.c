@@ -26,6 +26,9 @@ static struct value snippet_value(struct ctx *c, const char *text)
             buf_puts(&out, open ? "</mark>" : "");
             open = false;
             break;
+        case '*':
+        case '`':
+            break; // marks of Markdown: the words are shown as they are
         case '&':
             buf_puts(&out, "&amp;");
             break;

@@ -13,9 +13,10 @@ static void put(struct ctx *c, struct value *object, const char *key, struct val
     value_set(c->arena, object, key, v);
 }
 
-// Cards of pilots or calls; TEXT is the column that a card tells.
-static struct value cards(
-    struct ctx *c, const char *kind, const struct value *rows, const char *text, const char *when)
+// Cards of pilots or calls; TEXT is the column that a card tells, WHEN one of a date, told in
+// WORDS.
+static struct value cards(struct ctx *c, const char *kind, const struct value *rows,
+    const char *text, const char *when, const char *words)
 {
     const struct kind *k = registry_kind(c->registry, kind);
     struct value part = value_object(c->arena), list = value_list(c->arena);
@@ -34,6 +35,11 @@ static struct value cards(
                            *due = when ? value_get(row, when) : NULL;
         put(c, &card, "place", place ? *place : VALUE_NULL);
         put(c, &card, "when", due ? *due : VALUE_NULL);
+        if (due && due->kind != V_NULL) {
+            struct value args = value_object(c->arena);
+            put(c, &args, "when", *due);
+            put(c, &card, "when_text", value_text(ctx_text(c, words, &args)));
+        }
         put(c, &card, "made_up", value_bool(value_get_int(row, "is_made_up", 0) != 0));
         *value_push(c->arena, &list) = card;
     }
@@ -52,6 +58,7 @@ static enum err add_map(struct ctx *c, struct value *data)
         return OK;
     }
     struct svg_map *map = svg_map_new(c->arena, 480);
+    struct value listed = value_list(c->arena);
     for (size_t i = 0; i < value_len(&areas); i++) {
         const struct value *row = value_at(&areas, i);
         TRY(svg_map_area(map, value_get_text(row, "geojson", ""), "svg-area",
@@ -59,8 +66,13 @@ static enum err add_map(struct ctx *c, struct value *data)
     }
     for (size_t i = 0; i < value_len(&sites); i++) {
         const struct value *row = value_at(&sites, i);
+        struct value site = value_object(c->arena);
         svg_map_point(map, value_get_num(row, "lon_num", 0), value_get_num(row, "lat_num", 0),
-            "svg-mark", value_get_text(row, "title", ""), NULL);
+            "svg-point", value_get_text(row, "title", ""), NULL);
+        put(c, &site, "title", *value_get(row, "title"));
+        put(c, &site, "pilot", *value_get(row, "pilot"));
+        put(c, &site, "href", value_text(page_href(c, "pilot", value_get_int(row, "pilot_id", 0))));
+        *value_push(c->arena, &listed) = site;
     }
     AUTO_BUF(svg, 1 << 20);
     svg_map_write(&svg,
@@ -70,7 +82,32 @@ static enum err add_map(struct ctx *c, struct value *data)
                 NULL) },
         map);
     put(c, data, "map", value_html(arena_strdup(c->arena, buf_text(&svg))));
-    put(c, data, "sites", sites);
+    put(c, data, "sites", listed);
+    return OK;
+}
+
+// How many run, wait for pitches, were learned from: each a number and its word, and where they
+// are.
+static enum err add_figures(struct ctx *c, struct value *data)
+{
+    static const struct {
+        const char *column, *label, *href;
+    } figures[] = {
+        { "running_n", "{n, plural, one {pilot runs} other {pilots run}}", "/pilots" },
+        { "finished_n", "{n, plural, one {pilot finished} other {pilots finished}}", "#finished" },
+        { "open_n", "{n, plural, one {call is open} other {calls are open}}", "/calls" },
+    };
+    struct value row, list = value_list(c->arena);
+    TRY(db_row(c->db, c->arena, "portal.figures", NO_ARGS, &row));
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        struct value one = value_object(c->arena), args = value_object(c->arena);
+        put(c, &args, "n", *value_get(&row, figures[i].column));
+        put(c, &one, "figure", *value_get(&row, figures[i].column));
+        put(c, &one, "word", value_text(ctx_text(c, figures[i].label, &args)));
+        put(c, &one, "href", value_text(figures[i].href));
+        *value_push(c->arena, &list) = one;
+    }
+    put(c, data, "figures", list);
     return OK;
 }
 
@@ -82,10 +119,12 @@ static enum err add_front(struct ctx *c, struct value *data)
     TRY(db_rows(c->db, c->arena, "portal.calls", NO_ARGS, &calls));
     TRY(db_rows(c->db, c->arena, "portal.meetings", NO_ARGS, &meetings));
     TRY(db_rows(c->db, c->arena, "portal.overdue", NO_ARGS, &overdue));
-    put(c, data, "running", cards(c, "pilot", &running, "question", "ends_on"));
-    put(c, data, "finished", cards(c, "pilot", &finished, "outcome_text", NULL));
-    put(c, data, "calls", cards(c, "call", &calls, "problem", "closes_at"));
-    put(c, data, "meetings", cards(c, "meeting", &meetings, "", "starts_at"));
+    put(c, data, "running",
+        cards(c, "pilot", &running, "question", "ends_on", "until {when, date}"));
+    put(c, data, "finished", cards(c, "pilot", &finished, "outcome_text", NULL, NULL));
+    put(c, data, "calls", cards(c, "call", &calls, "problem", "closes_at", "closes {when}"));
+    put(c, data, "meetings", cards(c, "meeting", &meetings, "", "starts_at", "{when}"));
+    TRY(add_figures(c, data));
     put(c, data, "overdue", overdue);
     put(c, data, "has_overdue", value_bool(value_len(&overdue) > 0));
     return add_map(c, data);
@@ -118,4 +157,28 @@ static const struct page pages[] = {
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };
 
-const struct room portal_room = { .name = "portal", .pages = pages };
+// The way about: first what the public comes for; for the office the day, then the chain, what
+// stands around it, and what is looked up.
+static const struct nav_place places[] = {
+    { "/", "Today", ROLES_SIGNED_IN, false },
+    { "/monday", NULL, 0, false },
+    { "/challenges", NULL, 0, true },
+    { "/pilots", NULL, 0, false },
+    { "/calls", NULL, 0, false },
+    { "/reviews", NULL, 0, false },
+    { "/gates", "Gates", ROLES_INSIDE, false },
+    { "/evaluations", NULL, ROLES_INSIDE, false },
+    { "/decisions", NULL, ROLES_ANYONE, false },
+    { "/meetings", NULL, 0, false },
+    { "/agreements", NULL, ROLES_INSIDE, true },
+    { "/budget", "Budget", ROLES_INSIDE, false },
+    { "/desk", NULL, ROLES_INSIDE, false },
+    { "/register", "Technologies", 0, false },
+    { "/roadmap", NULL, 0, true },
+    { "/organisations", NULL, ROLES_INSIDE, false },
+    { "/places", "Places", ROLES_INSIDE, false },
+    { "/ledger", NULL, 0, false },
+    { NULL, NULL, 0, false },
+};
+
+const struct room portal_room = { .name = "portal", .pages = pages, .nav = places };

@@ -6,6 +6,12 @@ FROM pilot p
 WHERE p.city = :city AND p.state IN ('running', 'paused', 'evaluating') AND @scope(pilot p)
 ORDER BY p.announced_at DESC, p.id DESC LIMIT 12
 
+-- name: portal.figures
+SELECT (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state IN ('running', 'paused', 'evaluating') AND @scope(pilot p)) AS running_n,
+       (SELECT COUNT(*) FROM pilot p WHERE p.city = :city AND p.state IN ('decided', 'adopted', 'closed')
+          AND (p.released_at IS NOT NULL OR p.is_backfill = 1) AND @scope(pilot p)) AS finished_n,
+       (SELECT COUNT(*) FROM call t WHERE t.city = :city AND t.state = 'published' AND t.closes_at > :now_at AND @scope(call t)) AS open_n
+
 -- name: portal.finished
 SELECT p.id AS id, p.title AS title, COALESCE(p.outcome_text, p.question) AS outcome_text, p.state AS state, p.is_made_up AS is_made_up
 FROM pilot p
@@ -37,7 +43,7 @@ SELECT a.title AS title, a.geojson AS geojson FROM area a
 WHERE a.city = :city AND a.layer = 'district' ORDER BY a.code LIMIT 50
 
 -- name: portal.sites
-SELECT s.title AS title, s.lat_num AS lat_num, s.lon_num AS lon_num, p.title AS pilot
+SELECT s.title AS title, s.lat_num AS lat_num, s.lon_num AS lon_num, p.id AS pilot_id, p.title AS pilot
 FROM site s JOIN pilot p ON p.city = s.city AND p.id = s.pilot_id
 WHERE s.city = :city AND s.state = 'active' AND s.is_comparison = 0 AND s.lat_num IS NOT NULL AND s.lon_num IS NOT NULL
   AND p.state IN ('running', 'paused', 'evaluating', 'decided', 'adopted') AND @scope(site s)

@@ -17,6 +17,8 @@ WHERE b.city = :city AND b.state IN ('planned', 'confirmed') AND @scope(budget_l
 -- Those that move, newest change first; the whole list is at /pilots.
 SELECT p.id AS id, p.title AS title, p.state AS state, p.ends_on AS ends_on, p.is_made_up AS is_made_up, o.title AS department,
        (SELECT SUM(b.amount_cents) FROM budget_line b WHERE b.city = p.city AND b.pilot_id = p.id) AS amount_cents,
+       (SELECT SUM(b.committed_cents) FROM budget_line b WHERE b.city = p.city AND b.pilot_id = p.id) AS committed_cents,
+       (SELECT SUM(b.spent_cents) FROM budget_line b WHERE b.city = p.city AND b.pilot_id = p.id) AS spent_cents,
        (SELECT COUNT(*) FROM gate g JOIN condition k ON k.city = g.city AND k.gate_id = g.id
         WHERE g.city = p.city AND g.pilot_id = p.id AND k.state = 'open') AS conditions_n,
        e.estimate_num AS estimate_num, e.low_num AS low_num, e.high_num AS high_num, m.worthwhile_num AS worthwhile_num

@@ -72,12 +72,41 @@ static struct value spark(struct ctx *c, const struct value *row)
     return value_html(arena_strdup(c->arena, buf_text(&svg)));
 }
 
-static struct value cell(struct ctx *c, struct value *row, const char *key, struct value v)
+// The budget as a bar: spent, committed beyond that, left.
+static struct value money_bar(struct ctx *c, const struct value *pilot)
+{
+    double whole = (double)value_get_int(pilot, "amount_cents", 0);
+    double spent = (double)value_get_int(pilot, "spent_cents", 0);
+    double committed = (double)value_get_int(pilot, "committed_cents", 0);
+    if (whole <= 0) {
+        return VALUE_NULL;
+    }
+    struct value args = value_object(c->arena);
+    put(c, &args, "spent", value_money((int64_t)spent, c->city->currency));
+    put(c, &args, "committed", value_money((int64_t)committed, c->city->currency));
+    bool over = spent > whole || committed > whole;
+    double bound = committed > spent ? committed : spent;
+    const struct svg_part parts[] = {
+        { NULL, over ? "svg-warn" : "svg-spent", spent },
+        { NULL, over ? "svg-warn" : "svg-committed", bound - spent },
+        { NULL, "svg-left", bound < whole ? whole - bound : 0 },
+    };
+    struct svg_words words = { .title = ctx_text(c, "Money", NULL),
+        .desc = ctx_text(c, "{spent} spent, {committed} committed", &args),
+        .number = write_number,
+        .context = c };
+    AUTO_BUF(svg, 1 << 14);
+    svg_bar(&svg, &words, parts, ARRAY_LEN(parts));
+    return value_html(arena_strdup(c->arena, buf_text(&svg)));
+}
+
+static void cell(
+    struct ctx *c, struct value *row, const char *column, const char *key, struct value v)
 {
     struct value one = value_object(c->arena);
     put(c, &one, key, v);
+    put(c, &one, "column", value_text(locale_message(c->locale, column)));
     *value_push(c->arena, row) = one;
-    return one;
 }
 
 static struct value portfolio_row(struct ctx *c, const struct value *pilot)
@@ -94,18 +123,20 @@ static struct value portfolio_row(struct ctx *c, const struct value *pilot)
     put(c, &badge, "badge",
         value_text(state < 0 ? "?" : ctx_text(c, k->states[state].label, NULL)));
     put(c, &badge, "badge_kind", value_text(state < 0 ? "neutral" : k->states[state].badge));
+    put(c, &badge, "column", value_text(locale_message(c->locale, "Stage")));
     *value_push(c->arena, &cells) = badge;
-    cell(c, &cells, "text", *value_get(pilot, "ends_on"));
+    cell(c, &cells, "Ends", "text", *value_get(pilot, "ends_on"));
     struct value money = value_object(c->arena);
+    put(c, &money, "html", money_bar(c, pilot));
     put(c, &money, "text", *value_get(pilot, "amount_cents"));
-    put(c, &money, "numeric", value_bool(true));
-    put(c, &money, "note", VALUE_NULL);
+    put(c, &money, "column", value_text(locale_message(c->locale, "Money")));
     *value_push(c->arena, &cells) = money;
-    struct value picture = spark(c, pilot);
-    cell(c, &cells, picture.kind == V_HTML ? "html" : "text", picture);
+    cell(c, &cells, "Evidence", "html", spark(c, pilot));
     struct value conditions = value_object(c->arena);
-    put(c, &conditions, "text", *value_get(pilot, "conditions_n"));
+    bool open = value_get_int(pilot, "conditions_n", 0) > 0; // a column of zeros says nothing
+    put(c, &conditions, "text", open ? *value_get(pilot, "conditions_n") : VALUE_NULL);
     put(c, &conditions, "numeric", value_bool(true));
+    put(c, &conditions, "column", value_text(locale_message(c->locale, "Open conditions")));
     *value_push(c->arena, &cells) = conditions;
     put(c, &row, "href", value_text(page_href(c, "pilot", value_get_int(pilot, "id", 0))));
     put(c, &row, "cells", cells);
@@ -117,7 +148,7 @@ static enum err add_portfolio(struct ctx *c, struct value *data)
     static const struct {
         const char *label;
         bool numeric;
-    } columns[] = { { "Pilot", false }, { "Stage", false }, { "Ends", false }, { "Budget", true },
+    } columns[] = { { "Pilot", false }, { "Stage", false }, { "Ends", false }, { "Money", false },
         { "Evidence", false }, { "Open conditions", true } };
     struct value rows, table = value_object(c->arena), heads = value_list(c->arena),
                        list = value_list(c->arena), part = value_object(c->arena),
@@ -134,6 +165,7 @@ static enum err add_portfolio(struct ctx *c, struct value *data)
     }
     put(c, &table, "caption", value_text(ctx_text(c, "The portfolio", NULL)));
     put(c, &table, "caption_hidden", value_bool(true));
+    put(c, &table, "stack", value_bool(true));
     put(c, &table, "columns", heads);
     put(c, &table, "rows", list);
     put(c, &table, "has_rows", value_bool(value_len(&list) > 0));
@@ -154,6 +186,7 @@ static enum err fill(struct ctx *c, void *context)
     TRY(team_needs(c, &needs));
     put(c, data, "needs", needs);
     put(c, data, "has_needs", value_bool(value_len(&needs) > 0));
+    put(c, data, "today_on", value_date(locale_day(c->locale, c->now)));
     put(c, data, "viewer_name", value_text(c->viewer.name));
     if (c->audience != AUDIENCE_OFFICE) {
         return OK; // evaluators, members, partners: what is theirs to do is all they have here
@@ -189,7 +222,10 @@ static enum err build_monday(
     struct value part = value_object(c->arena);
     put(c, &part, "table", *value_get(data, "moved"));
     put(c, data, "moved", part);
-    put(c, data, "today_on", value_date(locale_day(c->locale, c->now)));
+    // The page is for the meeting on Monday: this week's, or from Saturday on the next one's.
+    int64_t today = locale_day(c->locale, c->now);
+    int64_t since = ((today + 3) % 7 + 7) % 7; // days since Monday; day 0 was a Thursday
+    put(c, data, "monday_on", value_date(today - since + (since >= 5 ? 7 : 0)));
     page_title(c, data, ctx_text(c, "Monday", NULL));
     return OK;
 }

@@ -160,6 +160,15 @@ enum ph_drop {
 #define PH_WARN_LEVEL            (UINT64_C(1) << 16)
 #define PH_WARN_SKEWED           (UINT64_C(1) << 17)
 
+// 34-44: sequences, portfolio, money and ratings.
+#define PH_WARN_TOO_EARLY    (UINT64_C(1) << 34)
+#define PH_WARN_ASYMPTOTIC   (UINT64_C(1) << 35)
+#define PH_WARN_BOUNDARY     (UINT64_C(1) << 36)
+#define PH_WARN_DISCONNECTED (UINT64_C(1) << 37)
+#define PH_WARN_TIES         (UINT64_C(1) << 38)
+#define PH_WARN_UNBOUNDED    (UINT64_C(1) << 39)
+#define PH_WARN_FEW_PILOTS   (UINT64_C(1) << 40)
+
 // Takes the lowest bit off *WARNINGS and returns it; 0 when none is left.
 PH_API uint64_t ph_warning_next(uint64_t *warnings);
 PH_API const char *ph_warning_id(uint64_t warning);    // "few-clusters"
@@ -217,6 +226,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 #include "pilothouse/evidence/agreement.h"
 #include "pilothouse/evidence/groups.h"
 #include "pilothouse/evidence/power.h"
+#include "pilothouse/evidence/sequence.h"
 #include "pilothouse/evidence/verdict.h"
 
 // ---- Command line ------------------------------------------------------------------------------

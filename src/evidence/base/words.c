@@ -107,6 +107,21 @@ static const struct warning {
     // 18-33: regression, randomised and series.
 
     // 34-44: sequences, portfolio, money and ratings.
+    [34] = { "too-early", "There are too few rows yet for an interval." },
+    [35] = { "asymptotic",
+        "A group has fewer than 50 rows: this interval is made for large samples and may be too "
+        "short." },
+    [36] = { "boundary",
+        "A spread was estimated as exactly zero: the data give no sign of differences, which is "
+        "not proof that there are none." },
+    [37] = { "disconnected",
+        "Some raters and items share no ratings with the others, directly or through others: "
+        "severity and quality cannot be told apart between such parts." },
+    [38] = { "ties", "All items are judged the same, so which are at the top is chance." },
+    [39] = { "unbounded",
+        "The effect may be zero, so the cost of one unit of it has no upper end." },
+    [40] = { "few-pilots",
+        "There are fewer than 5 estimates: how much they differ in truth is hardly known." },
 
     // 45-63: panels, one treated place, the sealed plan.
 };

@@ -7,11 +7,13 @@
 extern const struct ev_area ev_area_agreement;
 extern const struct ev_area ev_area_groups;
 extern const struct ev_area ev_area_power;
+extern const struct ev_area ev_area_sequence;
 
 const struct ev_area *const ev_areas[] = {
     &ev_area_power,
     &ev_area_agreement,
     &ev_area_groups,
+    &ev_area_sequence,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

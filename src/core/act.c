@@ -383,6 +383,19 @@ static void pause_before(int tries)
     nanosleep(&t, NULL);
 }
 
+// A unique key was hit that no guard had seen coming.
+static enum err exists_already(const struct attempt *t)
+{
+    struct ctx *c = t->ctx;
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "plural", value_text(ctx_text(c, t->kind->plural, NULL)));
+    return fail(c->arena, ERR_EXISTS, "%s",
+        ctx_text(c,
+            "This is there already, entered by somebody else or by you. Look for it under {plural} "
+            "and change that one.",
+            &args));
+}
+
 static enum err run(struct attempt *t)
 {
     struct ctx *c = t->ctx;
@@ -403,15 +416,14 @@ static enum err run(struct attempt *t)
                 db_rollback(c->db);
             }
         }
-        // ERR_EXISTS from a concurrent twin's idempotency key reads as a retry, too: next time it
-        // is found.
-        bool again = e == ERR_RETRY ||
-                     (e == ERR_EXISTS && t->submission && t->submission->idempotency && tries == 0);
+        // ERR_EXISTS from a concurrent twin reads as a retry, too: next time its record is found,
+        // or its idempotency key.
+        bool again = e == ERR_RETRY || (e == ERR_EXISTS && tries == 0);
         if (!again) {
             if (e == OK && c->office && c->office->jobs) {
                 jobs_wake(c->office->jobs);
             }
-            return e;
+            return e == ERR_EXISTS ? exists_already(t) : e;
         }
         if (t->again) {
             continue;

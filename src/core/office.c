@@ -47,9 +47,10 @@ static size_t load_migrations(struct office *o, const struct migration **ret_mig
     for (const struct embedded *f = embedded_files; f->path; f++) {
         if (is_under(f->path, "migrations/", ".sql")) {
             // Sorted by path, so by number: "migrations/0001_core.sql".
-            list[i] =
-                (struct migration){ (int)i + 1, f->path + strlen("migrations/"), f->data, f->len };
-            i++;
+            const char *name = f->path + strlen("migrations/");
+            int64_t number = 0;
+            bool numbered = str_i64(arena_strndup(&o->arena, name, strcspn(name, "_")), &number);
+            list[i++] = (struct migration){ numbered ? (int)number : 0, name, f->data, f->len };
         }
     }
     *ret_migrations = list;

@@ -94,6 +94,10 @@ struct driver {
     // Gives and takes the rights that follow from sealed_table, then commits.
     enum err (*migrate_commit)(struct migrator *m, struct arena *detail);
     void (*migrate_close)(struct migrator *m); // rolls back what is open
+    // The rows of SQL over schema_migration, none while that isn't there. Reads only: no lock that
+    // a server at work would wait for.
+    enum err (*read_applied)(
+        struct store *s, struct arena *a, const char *sql, struct value *ret_rows);
     // After a migration and at opening: what the driver remembers of the schema.
     enum err (*schema_changed)(struct store *s, struct arena *detail);
     // Whether the rights on sealed tables are as they must be.

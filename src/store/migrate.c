@@ -2,6 +2,8 @@
 // Forward only: what was applied is never edited, what is missing is applied in order, each in a
 // transaction that also notes its number and checksum, so that a crash leaves the old schema or the
 // new one. The driver keeps a second process out while a transaction of ours looks and applies.
+// Numbers have gaps, and one that was kept free may be filled after higher ones were applied: two
+// that were written side by side touch different tables.
 #include "driver.h"
 #include "str.h"
 
@@ -16,44 +18,62 @@ static const char *checksum(struct arena *a, const struct migration *m)
 
 static enum err check_numbers(struct store *s, struct arena *detail)
 {
+    int last = 0;
     for (size_t i = 0; i < s->n_migrations; i++) {
-        int before = i > 0 ? s->migrations[i - 1].number : 0;
-        if (s->migrations[i].number <= before) {
-            return fail(detail, ERR_INVALID, "The migration %s has the number %d, after %d.",
-                s->migrations[i].name, s->migrations[i].number, before);
+        const struct migration *m = &s->migrations[i];
+        if (m->number <= last) {
+            return fail(detail, ERR_INVALID,
+                "The migration %s has the number %d, which doesn't come after %d.", m->name,
+                m->number, last);
         }
+        last = m->number;
     }
     return OK;
 }
 
-// Compares what is in the database with what this executable has; *ret_n says how many are applied.
-static enum err compare(struct store *s, struct migrator *m, struct arena *detail, size_t *ret_n)
+static const struct migration *numbered(const struct store *s, int64_t number)
 {
-    struct value rows = VALUE_NULL;
-    TRY(s->driver->migrate_sql(
-        m, detail, "SELECT seq, name, checksum FROM schema_migration ORDER BY seq", &rows));
-    size_t n = value_len(&rows);
+    for (size_t i = 0; i < s->n_migrations; i++) {
+        if (s->migrations[i].number == number) {
+            return &s->migrations[i];
+        }
+    }
+    return NULL;
+}
+
+// Compares what is in the database with what this executable has; *ret_next is the first that isn't
+// applied (NULL: all are), *ret_n says how many are.
+static enum err compare(const struct store *s, struct arena *detail, const struct value *rows,
+    const struct migration **ret_next, size_t *ret_n)
+{
+    size_t n = value_len(rows);
     for (size_t i = 0; i < n; i++) {
-        const struct value *row = value_at(&rows, i);
-        if (i >= s->n_migrations) {
+        const struct value *row = value_at(rows, i);
+        const struct migration *mine = numbered(s, value_get_int(row, "seq", 0));
+        if (!mine) {
             return fail(detail, ERR_INVALID,
                 "The database is newer than this program: it has %zu migrations (up to %s), and "
                 "the program knows %zu. Start the newer program, or restore a backup made before "
                 "the upgrade.",
-                n, value_get_text(value_at(&rows, n - 1), "name", ""), s->n_migrations);
+                n, value_get_text(value_at(rows, n - 1), "name", ""), s->n_migrations);
         }
-        const struct migration *mine = &s->migrations[i];
-        if (value_get_int(row, "seq", 0) != mine->number ||
-            !str_eq(value_get_text(row, "checksum", ""), checksum(detail, mine))) {
+        if (!str_eq(value_get_text(row, "checksum", ""), checksum(detail, mine))) {
             return fail(detail, ERR_INVALID,
                 "The migration %s was changed after it had been applied to this database. Put its "
                 "old text back, and make the change in a new migration.",
                 mine->name);
         }
     }
+    size_t i = 0; // both are in order, and the rows are all of ours
+    while (i < n && value_get_int(value_at(rows, i), "seq", 0) == s->migrations[i].number) {
+        i++;
+    }
+    *ret_next = i < s->n_migrations ? &s->migrations[i] : NULL;
     *ret_n = n;
     return OK;
 }
+
+static const char applied_sql[] = "SELECT seq, name, checksum FROM schema_migration ORDER BY seq";
 
 static enum err apply(
     struct store *s, struct migrator *m, struct arena *detail, const struct migration *next)
@@ -89,12 +109,15 @@ static enum err migrate(struct store *s, struct arena *detail, struct migrator *
 {
     for (;;) {
         size_t n;
+        const struct migration *next;
+        struct value rows = VALUE_NULL;
         TRY(s->driver->migrate_begin(m, detail));
-        TRY(compare(s, m, detail, &n));
-        if (n == s->n_migrations) {
+        TRY(s->driver->migrate_sql(m, detail, applied_sql, &rows));
+        TRY(compare(s, detail, &rows, &next, &n));
+        if (!next) {
             return s->driver->migrate_commit(m, detail);
         }
-        TRY(apply(s, m, detail, &s->migrations[n]));
+        TRY(apply(s, m, detail, next));
         (*applied)++;
     }
 }
@@ -128,36 +151,20 @@ enum err store_migrate(struct store *s, struct arena *detail, int *ret_applied)
     return e;
 }
 
-enum { MOST_TRIES = 10, PAUSE_NS = 20000000 };
-
-static enum err check_schema(struct store *s, struct arena *a, struct migrator *m)
+static enum err check_schema(struct store *s, struct arena *a)
 {
     size_t n;
-    TRY(s->driver->migrate_begin(m, a));
-    TRY(compare(s, m, a, &n));
-    if (n < s->n_migrations) {
+    const struct migration *next;
+    struct value rows = value_list(a);
+    TRY(s->driver->read_applied(s, a, applied_sql, &rows));
+    TRY(compare(s, a, &rows, &next, &n));
+    if (next) {
         return fail(a, ERR_INVALID,
             "The database is older than this program: %zu of %zu migrations are applied. Make a "
             "backup, then run 'pilothouse migrate'.",
             n, s->n_migrations);
     }
     return OK;
-}
-
-// PostgreSQL's look at the schema takes locks, which a server at work may hold the other way round.
-static enum err check_schema_at_last(struct store *s, struct arena *a)
-{
-    enum err e = ERR_RETRY;
-    for (int tries = 0; e == ERR_RETRY && tries < MOST_TRIES; tries++) {
-        struct migrator *m = NULL;
-        nanosleep(&(struct timespec){ 0, tries * PAUSE_NS }, NULL);
-        e = s->driver->migrate_open(s, a, &m);
-        if (e == OK) {
-            e = check_schema(s, a, m);
-            s->driver->migrate_close(m);
-        }
-    }
-    return e;
 }
 
 enum err store_check_schema(struct store *s, struct arena *detail)
@@ -167,7 +174,7 @@ enum err store_check_schema(struct store *s, struct arena *detail)
     arena_init(&own, 64 << 20);
     enum err e = check_numbers(s, a);
     if (e == OK) {
-        e = check_schema_at_last(s, a);
+        e = check_schema(s, a);
     }
     if (e == OK) {
         e = s->driver->schema_changed(s, a);

@@ -273,6 +273,7 @@ const struct driver pgsql_driver = {
     .migrate_sql = pgsql_migrate_sql,
     .migrate_commit = pgsql_migrate_commit,
     .migrate_close = pgsql_migrate_close,
+    .read_applied = pgsql_read_applied,
     .schema_changed = schema_changed,
     .check_rights = pgsql_check_rights,
     .search_fold_sql = pgsql_search_fold_sql,

@@ -80,6 +80,8 @@ void pgsql_migrate_close(struct migrator *m);
 // rights.
 CHECKED enum err pgsql_prepare_empty(struct arena *a, const char *address);
 CHECKED enum err pgsql_grant_anew(struct arena *a, const char *address);
+enum err pgsql_read_applied(
+    struct store *s, struct arena *a, const char *sql, struct value *ret_rows);
 enum err pgsql_check_rights(struct store *s, struct arena *detail);
 
 // ---- pgsql_load.c, pgsql_backup.c, search_pgsql.c ----------------------------------------------

@@ -242,13 +242,38 @@ static enum err look_at_rights(struct migrator *m, struct arena *detail)
     return OK;
 }
 
+// One look, in a transaction that can't write.
+static enum err begin_reading(struct migrator *m, struct arena *detail)
+{
+    PGresult *r = PQexec(m->conn.pg, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+    enum err e = pgsql_err(&m->conn, detail, r, "looking at the schema");
+    PQclear(r);
+    return e;
+}
+
+enum err pgsql_read_applied(
+    struct store *s, struct arena *a, const char *sql, struct value *ret_rows)
+{
+    struct migrator *m;
+    struct value there = VALUE_NULL;
+    TRY(pgsql_migrate_open(s, a, &m));
+    enum err e = begin_reading(m, a);
+    if (e == OK) {
+        e = pgsql_migrate_sql(
+            m, a, "SELECT 1 AS n WHERE to_regclass('schema_migration') IS NOT NULL", &there);
+    }
+    if (e == OK && value_len(&there)) {
+        e = pgsql_migrate_sql(m, a, sql, ret_rows);
+    }
+    pgsql_migrate_close(m);
+    return e;
+}
+
 enum err pgsql_check_rights(struct store *s, struct arena *detail)
 {
     struct migrator *m;
     TRY(pgsql_migrate_open(s, detail, &m));
-    PGresult *r = PQexec(m->conn.pg, "BEGIN");
-    enum err e = pgsql_err(&m->conn, detail, r, "looking at the rights");
-    PQclear(r);
+    enum err e = begin_reading(m, detail);
     if (e == OK) {
         e = look_at_rights(m, detail);
     }

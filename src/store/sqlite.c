@@ -570,6 +570,7 @@ const struct driver sqlite_driver = {
     .migrate_sql = sqlite_migrate_sql,
     .migrate_commit = sqlite_migrate_commit,
     .migrate_close = sqlite_migrate_close,
+    .read_applied = sqlite_read_applied,
     .schema_changed = sqlite_schema_changed,
     .check_rights = check_rights,
     .search_fold_sql = sqlite_search_fold_sql,

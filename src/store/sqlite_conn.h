@@ -101,6 +101,8 @@ enum err sqlite_migrate_sql(
     struct migrator *m, struct arena *a, const char *sql, struct value *ret_rows);
 enum err sqlite_migrate_commit(struct migrator *m, struct arena *detail);
 void sqlite_migrate_close(struct migrator *m);
+enum err sqlite_read_applied(
+    struct store *s, struct arena *a, const char *sql, struct value *ret_rows);
 enum err sqlite_schema_changed(struct store *s, struct arena *detail);
 
 // ---- sqlite_write.c ----------------------------------------------------------------------------

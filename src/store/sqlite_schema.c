@@ -189,20 +189,41 @@ static struct names *names_new(const struct value *rows)
     return names;
 }
 
-static enum err read_sealed(struct sqlite_conn *c, struct arena *a, struct names **ret_names)
+// The rows of SQL over TABLE, none while that isn't there.
+static enum err read_table(struct sqlite_conn *c, struct arena *a, const char *table,
+    const char *sql, struct value *ret_rows)
 {
     struct value list = value_list(a);
     struct gathering g = { a, &list };
-    int rc = sqlite3_exec(c->sql,
-        "SELECT name FROM sqlite_master WHERE name = 'sealed_table' AND type = 'table'", gather_row,
-        &g, NULL);
+    const char *there =
+        arena_fmt(a, "SELECT name FROM sqlite_master WHERE name = '%s' AND type = 'table'", table);
+    int rc = sqlite3_exec(c->sql, there, gather_row, &g, NULL);
     if (rc == SQLITE_OK && value_len(&list)) {
         list = value_list(a);
-        rc = sqlite3_exec(c->sql, "SELECT name FROM sealed_table", gather_row, &g, NULL);
+        rc = sqlite3_exec(c->sql, sql, gather_row, &g, NULL);
     }
-    TRY(sqlite_err(c, a, rc, "reading which tables are sealed"));
+    TRY(sqlite_err(c, a, rc, "reading the schema"));
+    *ret_rows = list;
+    return OK;
+}
+
+static enum err read_sealed(struct sqlite_conn *c, struct arena *a, struct names **ret_names)
+{
+    struct value list;
+    TRY(read_table(c, a, "sealed_table", "SELECT name FROM sealed_table", &list));
     *ret_names = names_new(&list);
     return *ret_names ? OK : fail(a, ERR_UNAVAILABLE, "There is no memory left.");
+}
+
+enum err sqlite_read_applied(
+    struct store *s, struct arena *a, const char *sql, struct value *ret_rows)
+{
+    struct sqlite_conn *c = NULL;
+    TRY(sqlite_conn_open(s->state, a, false, false, &c));
+    c->migrating = true; // it reads the schema and nothing of anybody's
+    enum err e = read_table(c, a, "schema_migration", sql, ret_rows);
+    sqlite_conn_close(c);
+    return e;
 }
 
 static bool same_names(const struct names *a, const struct names *b)

@@ -265,6 +265,8 @@ void answer_run(struct exchange *ex, const struct server_options *options, void 
         ex->r.status = 204;
         ex->r.max_age = -1;
         response_header(&ex->r, "Allow", ex->allow);
+    } else if (ex->moved) {
+        response_moved(&ex->r, ex->moved, ex->moved_query);
     } else {
         enum err e = handle(ex, options, worker);
         if (e != OK) {

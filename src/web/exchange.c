@@ -52,6 +52,23 @@ static void fill_request(struct exchange *ex, const struct intake *in)
     q->transport = ex;
 }
 
+// "/calls/" is nobody's address where "/calls" is: whoever reads is led there, for good.
+static void find_meant(struct exchange *ex, const struct router *router, const char *query)
+{
+    size_t len = strlen(ex->q.path);
+    bool reads = ex->q.method == METHOD_GET || ex->q.method == METHOD_HEAD;
+    if (ex->route || *ex->allow || !reads || len < 2 || ex->q.path[len - 1] != '/') {
+        return;
+    }
+    struct request meant = ex->q;
+    const char *allow = "";
+    meant.path = arena_strndup(&ex->arena, ex->q.path, len - 1);
+    if (router_find(router, &meant, &allow)) {
+        ex->moved = meant.path;
+        ex->moved_query = query ? arena_strdup(&ex->arena, query) : NULL;
+    }
+}
+
 struct exchange *exchange_new(
     const struct server_options *options, const struct intake *in, int *ret_status)
 {
@@ -78,6 +95,7 @@ struct exchange *exchange_new(
     }
     ex->allow = "";
     ex->route = router_find(options->router, &ex->q, &ex->allow);
+    find_meant(ex, options->router, in->query);
     ex->asks_options = str_eq(in->method, "OPTIONS");
     ex->cache_key = in->cache_key ? arena_strdup(&ex->arena, in->cache_key) : NULL;
     ex->encoding = header_encoding(in->facts->accept_encoding);

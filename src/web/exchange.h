@@ -64,6 +64,8 @@ struct exchange {
     struct response r;
     const struct route *route; // NULL: allow and the path decide
     const char *allow;
+    const char *moved;       // the path that was meant; NULL: none
+    const char *moved_query; // as it was sent; NULL: none
     bool asks_options;
     enum probe probe;
     const char *cache_key;

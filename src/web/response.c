@@ -94,6 +94,14 @@ void response_redirect(struct response *r, const char *path)
         path_is_ours(path) ? percent_encode(r->arena, path, "/?#%&=+:@!$'()*,;[]") : "/");
 }
 
+void response_moved(struct response *r, const char *path, const char *query)
+{
+    r->status = 301;
+    buf_clear(&r->body);
+    const char *to = path_is_ours(path) ? percent_encode(r->arena, path, "/=+:@!$'()*,;[]") : "/";
+    response_header(r, "Location", query ? arena_fmt(r->arena, "%s?%s", to, query) : to);
+}
+
 // Types that a browser shows as they are and never runs.
 static const char *safe_type(const char *type)
 {

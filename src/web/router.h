@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Routes: method and pattern to a handler. Patterns are literal segments and {names}; a literal
 // wins over a name. The last segment may be {name*}, which takes the rest of the path. HEAD is
-// answered by GET's handler, OPTIONS and 405 with Allow by the router.
+// answered by GET's handler, OPTIONS and 405 with Allow by the router; a path with a slash too many
+// at its end by the way to the one without.
 #pragma once
 
 #include "web.h"

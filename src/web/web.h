@@ -84,6 +84,9 @@ void response_cookie(struct response *r, const struct request *q, const char *na
     const char *value, int64_t seconds);
 // 303 See Other to a path of this site (anything else goes to "/").
 void response_redirect(struct response *r, const char *path);
+// 301 Moved Permanently to a path of this site as it was decoded, with the query as it was sent
+// (NULL: none).
+void response_moved(struct response *r, const char *path, const char *query);
 // A download: Content-Disposition attachment with an ASCII and an RFC 8187 name, a safe type,
 // sandboxing CSP.
 void response_attachment(struct response *r, const char *file_name, const char *type);

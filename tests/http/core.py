@@ -22,7 +22,8 @@ import unittest
 import urllib.parse
 
 COREAPP = DATABASE = None
-SHARED = pathlib.Path(os.environ.get("PILOTHOUSE_SHARED", "../shared"))
+SHARED = pathlib.Path(os.environ.get("PILOTHOUSE_SHARED",
+                                     pathlib.Path(__file__).resolve().parents[2].parent / "shared"))
 DIRECTOR, STAFF, APPLICANT = "director-cookie", "staff-cookie", "applicant-cookie"
 MARKERS = ("MARKER", "marker@secret")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1200
@@ -591,6 +592,9 @@ class CoreTest(unittest.TestCase):
         self.assertIn("<h1>Remarques</h1>", self.get("/notes", STAFF, cookies={"lang": "fr"}).text)
         self.assertIn("Titre", self.get("/fr/notes/new/ask").text)
         self.assertEqual(self.get("/fr").status, 200)
+        for path, to in (("/fr/", "/fr"), ("/fr/notes/?page=1", "/fr/notes?page=1"), ("/notes/", "/notes")):
+            moved = self.get(path)
+            self.assertEqual((moved.status, moved.headers["Location"]), (301, to))
         self.assertEqual(self.get("/xx/notes").status, 404)
 
     # ---- the cache

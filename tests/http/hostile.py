@@ -159,6 +159,23 @@ def targets_that_are_well(app):
 
 
 @case
+def a_slash_too_many(app):
+    """Leads to the address without it, query and all, and never out of the house."""
+    for path, to in (("/echo/1/", "/echo/1"), ("/echo/1/?q=%E2%82%AC+1&q=&b", "/echo/1?q=%E2%82%AC+1&q=&b"),
+                     ("/echo/caf%C3%A9/", "/echo/caf%C3%A9"), ("/echo/a%25b%3Fc%26d/", "/echo/a%25b%3Fc%26d"),
+                     ("/echo/evil.example/", "/echo/evil.example"), ("/echo/a%20b/?", "/echo/a%20b?")):
+        for method in ("GET", "HEAD"):
+            r = get(app, path, method=method)
+            assert (r.status, r.headers.get("location")) == (301, to), (path, r.status, r.headers)
+            assert get(app, to).status == 200, to
+    for path in ("//echo/1/", "/%5cevil.example/", "/echo/1//"):
+        assert get(app, path).status == 400, path
+    for path in ("/nothing/", "/echo/"):
+        assert get(app, path).status == 404, path
+    assert get(app, "/echo/1/", ["Content-Length: 0"], "POST").status == 404
+
+
+@case
 def bodies(app):
     form = ["Content-Type: application/x-www-form-urlencoded"]
     assert get(app, "/echo/1", form, "POST", b"a=" + b"b" * 65534).status == 200

@@ -2,6 +2,9 @@
 // Migrations: forward only, whole or not at all, one process at a time.
 #include "fixture.h"
 
+#include "clock.h"
+#include "driver.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -78,10 +81,64 @@ static void an_edited_one_is_refused(void **state)
     assert_non_null(strstr(f->a.detail, "0001_thing.sql"));
     assert_err(f, ERR_INVALID, store_check_schema(s, &f->a));
     store_close(s);
-    p = plan();
-    p.list[1].number = 3;
+    for (int number = 0; number < 2; number++) { // one that doesn't come after the first
+        p = plan();
+        p.list[1].number = number;
+        s = open_with(f, p.list, 3);
+        assert_err(f, ERR_INVALID, store_migrate(s, &f->a, NULL));
+        assert_err(f, ERR_INVALID, store_check_schema(s, &f->a));
+        store_close(s);
+    }
+}
+
+// Numbers have gaps, and what was kept free may be filled later.
+static void gaps_are_filled(void **state)
+{
+    struct fixture *f = *state;
+    struct plan p = plan();
+    int applied = -1;
+    p.list[2].number = 40;
+    struct store *s = open_with(f, p.list, 3);
+    assert_ok(f, store_migrate(s, &f->a, &applied));
+    assert_int_equal(applied, 3);
+    assert_ok(f, store_check_schema(s, &f->a));
+    store_close(s);
+    p.list[3] = p.list[2];
+    p.list[2] = migration(7, "0007_between.sql", "CREATE TABLE between_two (city @i64) @strict");
+    s = open_with(f, p.list, 4);
+    assert_err(f, ERR_INVALID, store_check_schema(s, &f->a));
+    assert_non_null(strstr(f->a.detail, "3 of 4"));
+    assert_ok(f, store_migrate(s, &f->a, &applied));
+    assert_int_equal(applied, 1);
+    assert_ok(f, store_check_schema(s, &f->a));
+    store_close(s);
+    // To a program that doesn't know it, the database is newer.
+    p.list[2] = p.list[3];
     s = open_with(f, p.list, 3);
-    assert_err(f, ERR_INVALID, store_migrate(s, &f->a, NULL));
+    assert_err(f, ERR_INVALID, store_check_schema(s, &f->a));
+    assert_non_null(strstr(f->a.detail, "newer"));
+    store_close(s);
+}
+
+// A start looks at the schema while others write, while another process migrates, and where it may
+// not write at all.
+static void looking_takes_no_locks(void **state)
+{
+    struct fixture *f = *state;
+    struct plan p = plan();
+    struct store *s = open_with(f, p.list, 3);
+    assert_err(f, ERR_INVALID, store_check_schema(s, &f->a)); // and makes nothing
+    assert_err(f, ERR_INVALID, store_check_schema(s, &f->a));
+    assert_ok(f, store_migrate(s, &f->a, NULL));
+    struct migrator *m;
+    assert_ok(f, s->driver->migrate_open(s, &f->a, &m));
+    assert_ok(f, s->driver->migrate_begin(m, &f->a)); // holds all that a migration holds
+    assert_ok(f, s->driver->migrate_sql(m, &f->a, "DELETE FROM schema_migration", NULL));
+    int64_t before = clock_monotonic();
+    assert_ok(f, store_check_schema(s, &f->a));
+    assert_true(clock_monotonic() - before < 2000);
+    s->driver->migrate_close(m);
+    assert_ok(f, store_check_schema(s, &f->a));
     store_close(s);
 }
 
@@ -184,6 +241,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         BARE_TEST(step_by_step),
         BARE_TEST(an_edited_one_is_refused),
+        BARE_TEST(gaps_are_filled),
+        BARE_TEST(looking_takes_no_locks),
         BARE_TEST(a_broken_one_leaves_nothing),
         BARE_TEST(killed_in_the_middle),
         BARE_TEST(two_processes_at_once),

@@ -90,6 +90,26 @@ static void redirects_within_the_site(void **state)
     }
 }
 
+static void leads_to_where_it_went(void **state)
+{
+    static const struct {
+        const char *to, *query, *want;
+    } cases[] = {
+        { "/a/b", NULL, "/a/b" },
+        { "/a b/caf\xc3\xa9", "c=d&e=%20", "/a%20b/caf%C3%A9?c=d&e=%20" },
+        { "/a?b#c%d", NULL, "/a%3Fb%23c%25d" }, // decoded: none of these end the path
+        { "//evil", NULL, "/" },
+        { "/\\evil", NULL, "/" },
+        { "https://evil", NULL, "/" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        r.n_headers = 0;
+        response_moved(&r, cases[i].to, cases[i].query);
+        assert_int_equal(r.status, 301);
+        assert_string_equal(header("Location"), cases[i].want);
+    }
+}
+
 static void makes_downloads_harmless(void **state)
 {
     response_attachment(&r, "r\xc3\xa9sum\xc3\xa9 \"1\";.html", "text/html");
@@ -136,6 +156,7 @@ int main(void)
         TEST(lets_no_header_in),
         TEST(makes_cookies),
         TEST(redirects_within_the_site),
+        TEST(leads_to_where_it_went),
         TEST(makes_downloads_harmless),
         TEST(tells_problems),
     };

@@ -243,10 +243,33 @@ static const struct field attendance_fields[] = {
     { NULL, 0, NULL, NULL, NULL, 0, 0, NULL },
 };
 
+static enum err not_noted_yet(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    enum err e = db_row(c->db, c->arena, "attendance.of",
+        ARGS(
+            ARG("meeting_id", *act_in(a, "meeting_id")), ARG("person_id", *act_in(a, "person_id"))),
+        &row);
+    if (e != OK) {
+        return e == ERR_NOT_FOUND ? OK : e;
+    }
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "who", *value_get(&row, "name"));
+    return str_eq(value_get_text(&row, "state", ""), attendance_states[LEFT].name)
+               ? act_invalid(a, "person_id",
+                     "{who} came and left. Open their presence at this meeting and choose “Note "
+                     "that they came back”.",
+                     &args)
+               : act_invalid(a, "person_id",
+                     "{who} is noted as present already; nothing more is needed.", &args);
+}
+
 static enum err come(struct act *a)
 {
     struct ctx *c = a->ctx;
     int64_t seats = 0;
+    TRY(not_noted_yet(a));
     TRY(db_int(c->db, c->arena, "meeting.seats_of",
         ARGS(
             ARG("meeting_id", *act_in(a, "meeting_id")), ARG("person_id", *act_in(a, "person_id"))),

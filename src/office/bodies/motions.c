@@ -164,10 +164,33 @@ static enum err may_vote(struct act *a, const struct value *motion, const struct
     return OK;
 }
 
+// A member votes once; what was entered is changed, so that the history shows both.
+static enum err not_yet(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    if (a->row.kind == V_OBJECT) {
+        return OK;
+    }
+    enum err e = db_row(c->db, c->arena, "vote.of",
+        ARGS(ARG("motion_id", *act_in(a, "motion_id")), ARG("person_id", *act_in(a, "person_id"))),
+        &row);
+    if (e != OK) {
+        return e == ERR_NOT_FOUND ? OK : e;
+    }
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "who", *value_get(&row, "name"));
+    return act_invalid(a, "person_id",
+        "The vote of {who} is entered already. Open it on this motion and choose “Change the "
+        "vote”.",
+        &args);
+}
+
 static enum err cast(struct act *a)
 {
     const struct value *choice = act_now(a, "choice");
     TRY(may_vote(a, act_now(a, "motion_id"), act_now(a, "person_id")));
+    TRY(not_yet(a));
     if (choice->kind == V_TEXT && str_eq(choice->text, "recused") &&
         act_now(a, "why")->kind == V_NULL) {
         return act_invalid(a, "why", "Say why, in a few words.", NULL);

@@ -44,6 +44,15 @@ SELECT o.state AS motion_state,
 FROM motion o JOIN meeting m ON m.city = o.city AND m.id = o.meeting_id
 WHERE o.city = :city AND o.id = :motion_id
 
+-- name: vote.of
+SELECT p.name AS name FROM vote v JOIN person p ON p.city = v.city AND p.id = v.person_id
+WHERE v.city = :city AND v.motion_id = :motion_id AND v.person_id = :person_id
+
+-- name: attendance.of
+SELECT p.name AS name, t.state AS state
+FROM attendance t JOIN person p ON p.city = t.city AND p.id = t.person_id
+WHERE t.city = :city AND t.meeting_id = :meeting_id AND t.person_id = :person_id
+
 -- What the meeting's page shows.
 
 -- name: meeting.head

@@ -222,7 +222,13 @@ enum err mail_faults(struct ctx *c, int64_t person, struct value *ret_list)
                   : db_rows(c->db, c->arena, "mail.faults", NO_ARGS, ret_list);
 }
 
-enum err mail_waiting(struct ctx *c, int64_t *ret_n)
+enum err mail_waiting(struct ctx *c, int64_t *ret_n, struct value *ret_why)
 {
-    return db_int(c->db, c->arena, "mail.count_waiting", NO_ARGS, ret_n);
+    TRY(db_int(c->db, c->arena, "mail.count_waiting", NO_ARGS, ret_n));
+    enum err e = db_row(c->db, c->arena, "mail.waiting_why", NO_ARGS, ret_why);
+    if (e == ERR_NOT_FOUND) {
+        *ret_why = VALUE_NULL;
+        return OK;
+    }
+    return e;
 }

@@ -25,8 +25,9 @@ enum err mail_send(struct ctx *c, const struct value *payload);
 // What came back or could not be sent, the latest first: list of {id, person_id, name, subject,
 // state, error, attempts_n, sent_at}. PERSON 0: everybody's.
 CHECKED enum err mail_faults(struct ctx *c, int64_t person, struct value *ret_list);
-// How many wait to be sent.
-CHECKED enum err mail_waiting(struct ctx *c, int64_t *ret_n);
+// How many wait to be sent; what the latest try ran into, and when the next one is ({error,
+// next_at}), V_NULL when none failed.
+CHECKED enum err mail_waiting(struct ctx *c, int64_t *ret_n, struct value *ret_why);
 
 // ---- the message itself (mail_message.c)
 struct mail_message {

@@ -46,6 +46,13 @@ ORDER BY m.id DESC LIMIT 10
 -- sealed: mail
 SELECT COUNT(*) AS n FROM mail WHERE city = :city AND state = 'waiting'
 
+-- name: mail.waiting_why
+-- sealed: mail
+-- What the latest try of a mail that still waits ran into.
+SELECT m.error AS error, m.next_at AS next_at
+FROM mail m WHERE m.city = :city AND m.state = 'waiting' AND m.error IS NOT NULL
+ORDER BY m.next_at DESC LIMIT 1
+
 -- name: mail.sweep
 -- sealed: mail
 DELETE FROM mail WHERE city = :city AND state <> 'waiting' AND id < :before_id

@@ -15,7 +15,8 @@ enum { CONNECT_SECONDS = 15, TOTAL_SECONDS = 60, MAX_WORDS = 300 };
 
 struct smtp {
     CURL *curl;
-    char words[MAX_WORDS]; // the server's latest complaint
+    char words[MAX_WORDS];         // the server's latest complaint
+    char trouble[CURL_ERROR_SIZE]; // libcurl's
     char *user, *password;
 };
 
@@ -107,6 +108,11 @@ enum err smtp_new(struct arena *detail, const char *url, const char *domain, str
         curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYPEER, check);
         curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYHOST, check ? 2L : 0L);
     }
+    const char *authorities = getenv("PILOTHOUSE_SMTP_CA_FILE");
+    if (authorities && *authorities) {
+        curl_easy_setopt(s->curl, CURLOPT_CAINFO, authorities);
+    }
+    curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, s->trouble);
     *ret_smtp = s;
     return OK;
 }
@@ -155,12 +161,42 @@ static enum mail_answer judge(CURLcode rc, long code)
     return code >= 500 ? MAIL_REFUSED : MAIL_LATER;
 }
 
+// What is in the way, and what to do where that is ours to do.
+static const char *words_for(struct arena *a, const struct smtp *s, CURLcode rc)
+{
+    const char *trouble = *s->trouble ? s->trouble : curl_easy_strerror(rc);
+    const char *said = *s->words ? s->words : trouble;
+    switch (rc) {
+    case CURLE_OK:
+        return "";
+    case CURLE_LOGIN_DENIED:
+        return arena_fmt(a,
+            "The mail server doesn't take the user name and password. Set PILOTHOUSE_SMTP_USER and "
+            "PILOTHOUSE_SMTP_PASSWORD anew. (%s)",
+            said);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return arena_fmt(a,
+            "The mail server's certificate isn't trusted, so nothing was sent. Let "
+            "PILOTHOUSE_SMTP_CA_FILE name a file with its authority's certificate. (%s)",
+            trouble);
+    case CURLE_SSL_CACERT_BADFILE:
+        return "The file that PILOTHOUSE_SMTP_CA_FILE names can't be read, or holds no "
+               "certificate.";
+    case CURLE_USE_SSL_FAILED:
+        return "The mail server offers no TLS, and a password isn't sent without it. Name a server "
+               "that does, or leave PILOTHOUSE_SMTP_USER out.";
+    default:
+        return arena_strdup(a, said);
+    }
+}
+
 enum mail_answer smtp_send(struct smtp *s, struct arena *a, const char *from, const char *to,
     const struct buf *message, const char **ret_why)
 {
     struct reading reading = { .message = message };
     struct curl_slist *recipients = curl_slist_append(NULL, arena_fmt(a, "<%s>", to));
     s->words[0] = 0;
+    s->trouble[0] = 0;
     curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, arena_fmt(a, "<%s>", from));
     curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients);
     curl_easy_setopt(s->curl, CURLOPT_READFUNCTION, give);
@@ -171,6 +207,6 @@ enum mail_answer smtp_send(struct smtp *s, struct arena *a, const char *from, co
     curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
-    *ret_why = rc == CURLE_OK ? "" : arena_strdup(a, *s->words ? s->words : curl_easy_strerror(rc));
+    *ret_why = words_for(a, s, rc);
     return judge(rc, code);
 }

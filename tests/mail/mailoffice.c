@@ -81,6 +81,14 @@ static void show(struct ctx *c)
     fputs(buf_text(&out), stdout);
 }
 
+static void waiting(struct ctx *c)
+{
+    int64_t n;
+    struct value why;
+    must(mail_waiting(c, &n, &why), "waiting");
+    printf("%s\n", value_get_text(&why, "error", ""));
+}
+
 static void told(struct ctx *c)
 {
     struct value list;
@@ -154,6 +162,8 @@ int main(int argc, char **argv)
         printf("%d\n", n);
     } else if (str_eq(what, "show")) {
         show(&c);
+    } else if (str_eq(what, "waiting")) {
+        waiting(&c);
     } else if (str_eq(what, "told")) {
         told(&c);
     } else {

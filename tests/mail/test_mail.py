@@ -10,6 +10,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import time
 import unittest
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 DAY = 86400
 
@@ -67,7 +69,7 @@ class MailTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory(prefix="pilothouse-mail-")
         self.db = os.path.join(self.folder.name, "office.db")
         os.mkdir(self.db + ".keys", 0o700)
-        self.sink = Sink()
+        self.sink, self.env = Sink(), {}
         self.server = FreePort(self.sink, hostname="127.0.0.1", port=0)
         self.server.start()
         self.smtp = f"smtp://127.0.0.1:{self.server.port}"
@@ -83,7 +85,7 @@ class MailTest(unittest.TestCase):
             self.server = None
 
     def office(self, *words, offset=0, check=True):
-        env = dict(os.environ, PILOTHOUSE_CLOCK_OFFSET=str(offset))
+        env = dict(os.environ, PILOTHOUSE_CLOCK_OFFSET=str(offset), **self.env)
         done = subprocess.run([MAILOFFICE, self.db, *words], env=env, capture_output=True, timeout=120)
         self.log = done.stderr.decode()
         if check and done.returncode:
@@ -306,6 +308,116 @@ class MailTest(unittest.TestCase):
         first, second = self.arrived()
         self.assertEqual(first["Message-ID"], second["Message-ID"])
         self.assertEqual(first["Date"], second["Date"])
+
+    # ---- over TLS, signed in
+
+    def certificate(self, name="127.0.0.1"):
+        """A certificate for NAME that nobody vouches for; the files of its key and of itself."""
+        key, path = (os.path.join(self.folder.name, n) for n in ("key.pem", "certificate.pem"))
+        kind = "IP" if name[0].isdigit() else "DNS"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName={kind}:{name}",
+                        "-keyout", key, "-out", path], check=True, stderr=subprocess.DEVNULL)
+        return key, path
+
+    def secure_server(self, name="127.0.0.1", from_the_start=False, trusted=True):
+        """In place of the plain one: TLS, and nobody sends without signing in."""
+        self.stop_server()
+        key, path = self.certificate(name)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path, key)
+        self.signed_in = []
+
+        def authenticate(server, session, envelope, mechanism, data):
+            good = (data.login, data.password) == (b"office", "pass wörd".encode())
+            self.signed_in.append((mechanism, data.login, good, session.ssl is not None or from_the_start))
+            return AuthResult(success=good, handled=good)
+
+        more = {"ssl_context": context} if from_the_start else {"tls_context": context, "require_starttls": True}
+        self.server = FreePort(self.sink, hostname="127.0.0.1", port=0, authenticator=authenticate,
+                               auth_required=True, auth_require_tls=not from_the_start, **more)
+        self.server.start()
+        self.smtp = f"smtp{'s' if from_the_start else ''}://127.0.0.1:{self.server.port}"
+        self.env = {"PILOTHOUSE_SMTP_USER": "office", "PILOTHOUSE_SMTP_PASSWORD": "pass wörd"}
+        if trusted:
+            self.env["PILOTHOUSE_SMTP_CA_FILE"] = path
+
+    def test_signs_in_over_starttls(self):
+        self.secure_server()
+        self.office("notice", "secret")
+        self.run_jobs()
+        self.assertEqual(self.only_mail()["state"], "sent")
+        self.assertEqual(len(self.arrived()), 1)
+        self.assertTrue(self.signed_in)
+        for mechanism, login, good, is_tls in self.signed_in:
+            self.assertEqual((login, good, is_tls), (b"office", True, True))
+        self.assertNotIn("pass wörd", self.run_log)
+
+    def test_signs_in_over_smtps(self):
+        self.secure_server(from_the_start=True)
+        self.office("notice", "secret")
+        self.run_jobs()
+        self.assertEqual(self.only_mail()["state"], "sent")
+        self.assertTrue(self.signed_in[0][2])
+
+    def test_the_password_may_be_in_a_file(self):
+        self.secure_server()
+        path = os.path.join(self.folder.name, "password")
+        with open(path, "w") as file:
+            file.write("pass wörd\n")
+        del self.env["PILOTHOUSE_SMTP_PASSWORD"]
+        self.env["PILOTHOUSE_SMTP_PASSWORD_FILE"] = path
+        self.office("notice", "secret")
+        self.run_jobs()
+        self.assertEqual(self.only_mail()["state"], "sent")
+
+    def test_a_wrong_password_is_shown_and_tried_again(self):
+        self.secure_server()
+        self.env["PILOTHOUSE_SMTP_PASSWORD"] = "wrong-one"
+        self.office("notice", "secret")
+        self.run_jobs()
+        mail = self.only_mail()
+        self.assertEqual((mail["state"], mail["attempts_n"]), ("waiting", 1))
+        self.assertIn("doesn't take the user name and password", mail["error"])
+        self.assertIn("535", mail["error"])
+        self.assertIn("mail-server-away", self.run_log)
+        self.assertNotIn("wrong-one", self.run_log + mail["error"])
+        self.assertIn("535", self.office("waiting"))  # what /admin/mail shows
+        self.env["PILOTHOUSE_SMTP_PASSWORD"] = "pass wörd"
+        self.run_jobs(offset=600)
+        self.assertEqual(self.only_mail()["state"], "sent")
+        self.assertEqual(len(self.arrived()), 1)
+        self.assertEqual(self.office("waiting").strip(), "")
+
+    def nothing_was_told(self, words):
+        self.office("notice", "secret")
+        self.run_jobs()
+        mail = self.only_mail()
+        self.assertEqual((mail["state"], mail["attempts_n"]), ("waiting", 1))
+        self.assertIn(words, mail["error"])
+        self.assertEqual((self.sink.messages, self.signed_in), ([], []))
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self):
+        for from_the_start in (False, True):
+            with self.subTest(from_the_start=from_the_start):
+                self.tearDown()
+                self.setUp()
+                self.secure_server(from_the_start=from_the_start, trusted=False)
+                self.nothing_was_told("certificate isn't trusted")
+
+    def test_a_certificate_for_another_name_is_refused(self):
+        self.secure_server(name="mail.elsewhere.example")
+        self.nothing_was_told("certificate isn't trusted")
+
+    def test_no_password_goes_out_in_the_clear(self):
+        self.signed_in = []
+        self.env = {"PILOTHOUSE_SMTP_USER": "office", "PILOTHOUSE_SMTP_PASSWORD": "pass wörd"}
+        self.nothing_was_told("offers no TLS")
+
+    def test_a_missing_file_of_authorities_is_said(self):
+        self.secure_server()
+        self.env["PILOTHOUSE_SMTP_CA_FILE"] = os.path.join(self.folder.name, "nowhere.pem")
+        self.nothing_was_told("PILOTHOUSE_SMTP_CA_FILE names can't be read")
 
     # ---- the daily digest
 

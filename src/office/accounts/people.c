@@ -130,10 +130,10 @@ enum err page_mail(struct ctx *c, struct request *q, struct value *data, struct 
         response_redirect(r, "/admin/mail");
         return OK;
     }
-    struct value faults, jobs;
+    struct value faults, jobs, why;
     int64_t waiting;
     TRY(mail_faults(c, 0, &faults));
-    TRY(mail_waiting(c, &waiting));
+    TRY(mail_waiting(c, &waiting, &why));
     TRY(jobs_given_up(c, &jobs));
     page_title(c, data, ctx_text(c, "Mail and jobs", NULL));
     for (size_t i = 0; i < value_len(&faults); i++) {
@@ -143,6 +143,7 @@ enum err page_mail(struct ctx *c, struct request *q, struct value *data, struct 
             person ? value_text(page_href(c, "person", person)) : VALUE_NULL);
     }
     value_set(c->arena, data, "waiting", value_int(waiting));
+    value_set(c->arena, data, "why", why);
     value_set(c->arena, data, "faults", faults);
     value_set(c->arena, data, "has_faults", value_bool(value_len(&faults) > 0));
     value_set(c->arena, data, "jobs", jobs);

@@ -139,8 +139,9 @@ int cli_verify(struct cli *c)
             field ? field : "", value_get_text(f, "text", ""));
     }
     size_t faults = value_len(&report.faults);
-    cli_say(c, "%lld entries, %lld leaves, %lld with a forgotten personal part: %s",
-        (long long)report.entries, (long long)report.leaves, (long long)report.erased,
+    cli_say(c, "%lld entries, %lld leaves, %lld files, %lld with a forgotten personal part: %s",
+        (long long)report.entries, (long long)report.leaves, (long long)report.files,
+        (long long)report.erased,
         faults ? "something was changed behind the office's back." : "everything agrees.");
     return faults ? EXIT_FOUND : EXIT_DONE;
 }

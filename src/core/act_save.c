@@ -3,6 +3,7 @@
 // indexes.
 #include "act_private.h"
 
+#include "ledger_entry.h"
 #include "record_ref.h"
 #include "room.h"
 #include "str.h"
@@ -105,15 +106,38 @@ static enum err update_record(struct act *a, struct columns *own)
     return changed ? OK : fail(c->arena, ERR_RETRY, "the record changed meanwhile");
 }
 
-static enum err claim_files(struct act *a)
+// A file is claimed once, by whoever stored it; the entry names what is in it. A form that is sent
+// again names one that is the record's already.
+static enum err claim_file(struct act *a, const char *field)
 {
     struct ctx *c = a->ctx;
+    const struct value *id = act_in(a, field);
+    struct value row;
+    int64_t claimed = 0;
+    TRY(db_exec(c->db, c->arena, "file.claim",
+        ARGS(ARG("id", *id), ARG("record_id", value_id(a->id)),
+            ARG("kind", value_text(a->kind->name)),
+            ARG("is_system", value_bool(c->audience == AUDIENCE_SYSTEM))),
+        &claimed));
+    enum err e = db_row(c->db, c->arena, "file.content",
+        ARGS(ARG("id", *id), ARG("record_id", value_id(a->id))), &row);
+    if (e == ERR_NOT_FOUND) {
+        return act_invalid(a, field, "This file isn't there any more. Choose it once more.", NULL);
+    }
+    TRY(e);
+    const struct value *hash = value_get(&row, "content_hash");
+    if (claimed && hash->kind == V_BLOB) {
+        act_note(a, ledger_file_name(c->arena, id->n),
+            value_text(ledger_file_hash(c->arena, hash->blob.data, hash->blob.len)));
+    }
+    return OK;
+}
+
+static enum err claim_files(struct act *a)
+{
     for (const struct field *f = a->kind->fields; f && f->name; f++) {
         if (f->type == FIELD_FILE && act_has(a, f->name)) {
-            TRY(db_exec(c->db, c->arena, "file.claim",
-                ARGS(ARG("id", *act_in(a, f->name)), ARG("record_id", value_id(a->id)),
-                    ARG("kind", value_text(a->kind->name))),
-                NULL));
+            TRY(claim_file(a, f->name));
         }
     }
     return OK;

@@ -5,6 +5,7 @@
 // rows, so that migrations don't break proofs:
 //   {"acting_for":…,"actor":…,"at":…,"command":…,"fields":{…},"from":…,"kind":…,"reason":…,"record":…,"rev":…,
 //    "schema":1,"to":…,"via":…}
+// A file that the act took in stands in `fields` by its content's hash.
 // Personal fields stand in it as {"sealed": base64(SHA-256(personal salt ‖ name ‖ 0 ‖ value))};
 // forgetting the personal salt forgets the value, and nothing else. The leaf that goes into the
 // tree is SHA-256(salt ‖ entry), 32 bytes; salts and entries stay here, so outsiders who fetch the
@@ -41,11 +42,11 @@ CHECKED enum err sequencer_start(
 void sequencer_stop(struct sequencer *s);
 
 struct ledger_report {
-    int64_t entries, leaves, erased; // counted
-    struct value faults;             // list of {what, kind, id, field, text}
+    int64_t entries, leaves, files, erased; // counted
+    struct value faults;                    // list of {what, kind, id, field, text}
 };
-// Recomputes everything: each entry's commitment, the tree, checkpoints and their signatures, and
-// whether each record still says what its last acts said. Faults name the row and the column.
-// PROGRESS may be NULL.
+// Recomputes everything: each entry's commitment, the tree, checkpoints and their signatures,
+// whether each record still says what its last acts said, and each file's bytes. Faults name the
+// row and the column, or the file. PROGRESS may be NULL.
 CHECKED enum err ledger_verify(struct ctx *c, struct ledger_report *ret_report,
     void (*progress)(void *context, double share), void *context);

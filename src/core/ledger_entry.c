@@ -74,6 +74,16 @@ struct value entry_typed(const struct ctx *c, const char *name, const struct val
                                       : *plain;
 }
 
+const char *ledger_file_name(struct arena *a, int64_t file)
+{
+    return arena_fmt(a, LEDGER_FILE "%lld", (long long)file);
+}
+
+const char *ledger_file_hash(struct arena *a, const void *hash, size_t len)
+{
+    return arena_fmt(a, "sha256:%s", str_hex(a, hash, len));
+}
+
 const char *entry_seal(
     struct arena *a, const unsigned char salt[32], const char *name, const struct value *plain)
 {

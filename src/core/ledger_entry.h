@@ -12,6 +12,10 @@ struct value entry_typed(const struct ctx *c, const char *name, const struct val
 // The commitment to a personal value, base64.
 const char *entry_seal(
     struct arena *a, const unsigned char salt[32], const char *name, const struct value *plain);
+// How a file that a record took in stands in the entry: "file.<id>": "sha256:<hex>".
+#define LEDGER_FILE "file."
+const char *ledger_file_name(struct arena *a, int64_t file);
+const char *ledger_file_hash(struct arena *a, const void *hash, size_t len);
 // The canonical JSON. PERSONAL_SALT is used when E has personal fields.
 const char *entry_canonical(struct ctx *c, const struct ledger_entry *e,
     const unsigned char personal_salt[32], size_t *ret_len);

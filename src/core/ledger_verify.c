@@ -179,6 +179,29 @@ static bool agree(
     return str_eq(x.data, y.data);
 }
 
+// Each file that an act took in is still the record's.
+static enum err check_files_of(
+    struct check *v, struct ctx *inner, int64_t record, const struct value *said)
+{
+    for (size_t i = 0; i < said->object->len; i++) {
+        const char *name = said->object->keys[i];
+        struct value row;
+        int64_t file;
+        if (!str_starts(name, LEDGER_FILE) || !str_i64(name + strlen(LEDGER_FILE), &file)) {
+            continue;
+        }
+        enum err e = db_row(inner->db, inner->arena, "file.content",
+            ARGS(ARG("id", value_id(file)), ARG("record_id", value_id(record))), &row);
+        if (e == ERR_NOT_FOUND) {
+            fault(v, "file", v->kind->name, record, ctx_id(inner, file),
+                "the file is gone, or was put elsewhere");
+        } else {
+            TRY(e);
+        }
+    }
+    return OK;
+}
+
 static enum err check_record(void *context, const struct value *row)
 {
     struct check *v = context;
@@ -217,8 +240,91 @@ static enum err check_record(void *context, const struct value *row)
                 "the value is not the one that the last act left");
         }
     }
+    return check_files_of(v, &inner, id, &said);
+}
+
+// ---- files --------------------------------------------------------------------------------------
+
+struct hashing {
+    crypto_hash_sha256_state state;
+    int64_t next, size;
+    bool broken;
+};
+
+static enum err hash_chunk(void *context, const struct value *row)
+{
+    struct hashing *h = context;
+    const struct value *data = value_get(row, "data_blob");
+    if (value_get_int(row, "seq", -1) != h->next++ || !data || data->kind != V_BLOB) {
+        h->broken = true;
+        return OK;
+    }
+    h->size += (int64_t)data->blob.len;
+    crypto_hash_sha256_update(&h->state, (const unsigned char *)data->blob.data, data->blob.len);
     return OK;
 }
+
+static void file_fault(struct check *v, const struct value *row, const char *what)
+{
+    const char *name = value_get_text(row, "name", "");
+    fault(v, "file", value_get_text(row, "kind", NULL), value_get_int(row, "record_id", 0),
+        arena_fmt(&v->scratch, "“%s” (%s)", name, ctx_id(v->ctx, value_get_int(row, "id", 0))),
+        what);
+}
+
+// The bytes against the hash beside them, and against what the act that took them in said. Acts of
+// older programs named no files.
+static enum err check_file(struct check *v, const struct value *row)
+{
+    struct ctx inner = *v->ctx;
+    int64_t id = value_get_int(row, "id", 0);
+    struct hashing h = { .next = 0 };
+    struct value said;
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    arena_reset(&v->scratch);
+    inner.arena = &v->scratch;
+    crypto_hash_sha256_init(&h.state);
+    TRY(db_each(
+        v->ctx->db, &v->scratch, "file.chunks", ARGS(ARG("id", value_id(id))), hash_chunk, &h));
+    crypto_hash_sha256_final(&h.state, hash);
+    TRY(entry_fold(&inner, value_get_int(row, "record_id", 0), 0, &said));
+    const struct value *kept = value_get(row, "content_hash");
+    bool as_kept = kept && kept->kind == V_BLOB && kept->blob.len == sizeof(hash) &&
+                   memcmp(kept->blob.data, hash, sizeof(hash)) == 0;
+    const char *named = value_get_text(&said, ledger_file_name(&v->scratch, id), NULL);
+    if (h.broken || h.size != value_get_int(row, "size_n", -1)) {
+        file_fault(v, row, "a part of the file is missing, or too much is there");
+    } else if (!as_kept ||
+               (named && !str_eq(named, ledger_file_hash(&v->scratch, hash, sizeof(hash))))) {
+        file_fault(v, row, "the content is not what the act took in");
+    }
+    v->report->files++;
+    return OK;
+}
+
+static enum err check_files(struct check *v)
+{
+    int64_t after = 0;
+    for (;;) {
+        struct arena step;
+        arena_init(&step, 64 << 20);
+        struct value rows;
+        enum err e = db_rows(
+            v->ctx->db, &step, "file.of_office", ARGS(ARG("after_id", value_id(after))), &rows);
+        size_t n = e == OK ? value_len(&rows) : 0;
+        for (size_t i = 0; e == OK && i < n; i++) {
+            e = check_file(v, value_at(&rows, i));
+            after = value_get_int(value_at(&rows, i), "id", 0);
+        }
+        arena_release(&step);
+        TRY(e);
+        if (n == 0) {
+            return OK;
+        }
+    }
+}
+
+// ---- all of it ----------------------------------------------------------------------------------
 
 static enum err check_kind(struct check *v, const struct kind *k)
 {
@@ -280,6 +386,7 @@ enum err ledger_verify(struct ctx *c, struct ledger_report *ret_report,
         }
         e = check_kind(&v, registry_kind_at(c->registry, i));
     }
+    e = e == OK ? check_files(&v) : e;
     arena_release(&v.scratch);
     TRY(e);
     TRY(db_int(c->db, c->arena, "act.count", NO_ARGS, &report.entries));

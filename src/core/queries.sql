@@ -36,6 +36,18 @@ ORDER BY a.id DESC LIMIT :limit_n
 -- A file stored just now becomes the record's own.
 UPDATE file SET record_id = :record_id, kind = :kind
 WHERE city = :city AND id = :id AND record_id = 0
+      AND (:is_system = 1 OR owner_id IS NULL OR owner_id = :viewer_id)
+
+-- name: file.content
+SELECT content_hash FROM file WHERE city = :city AND id = :id AND record_id = :record_id
+
+-- name: file.of_office
+-- Files that records own, in steps.
+SELECT id, record_id, kind, name, size_n, content_hash
+FROM file WHERE city = :city AND id > :after_id AND record_id <> 0 ORDER BY id LIMIT 200
+
+-- name: file.chunks
+SELECT seq, data_blob FROM file_chunk WHERE city = :city AND id = :id ORDER BY seq
 
 -- name: act.of_record
 -- Oldest first: what the ledger says of one record.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing a record: its own table, its sealed side tables, its files, its place in the search
-// indexes.
+// Writing a record: its own table, its sealed side tables, its files.
 #include "act_private.h"
 
+#include "find.h"
 #include "ledger_entry.h"
-#include "record_ref.h"
 #include "room.h"
 #include "str.h"
 
@@ -160,67 +159,9 @@ enum err act_save(struct act *a)
     return claim_files(a);
 }
 
-// ---- search ------------------------------------------------------------------------------------
-
-static void add_words(
-    struct ctx *c, const struct kind *k, const struct value *row, struct buf *text)
-{
-    for (const char *at = k->search; *at;) {
-        size_t len = strcspn(at, " ");
-        const char *name = arena_strndup(c->arena, at, len);
-        const struct value *v = value_get(row, name);
-        const struct field *f = kind_field(k, name);
-        if (v && v->kind == V_TEXT) {
-            buf_fmt(text, "%s\n", v->text);
-        } else if (v && v->kind == V_ID && f && ref_kind(f)) {
-            const char *title = ref_title(c, ref_kind(f), v->n);
-            buf_fmt(text, "%s\n", title ? title : "");
-        }
-        at += len + (at[len] == ' ');
-    }
-}
-
-static enum err is_public(struct ctx *c, const struct kind *k, int64_t id, bool *ret_yes)
-{
-    struct ctx reader = *c;
-    reader.audience = AUDIENCE_PUBLIC;
-    reader.viewer = (struct viewer){ .roles = ROLE_PUBLIC };
-    ctx_bind(&reader);
-    struct value rows;
-    enum err e = db_rows_sql(c->db, c->arena, ref_sql(c, k->name, "t.id AS id", "AND t.id = :id"),
-        ARGS(ARG("id", value_id(id))), &rows);
-    ctx_bind(c);
-    TRY(e);
-    *ret_yes = value_len(&rows) > 0;
-    return OK;
-}
-
 enum err act_index(struct ctx *c, const struct kind *k, int64_t id)
 {
-    if (!k->search) {
-        return OK;
-    }
-    const char *sql =
-        arena_fmt(c->arena, "SELECT t.* FROM %s t WHERE t.city = :city AND t.id = :id", k->name);
-    struct value rows;
-    TRY(db_rows_sql(c->db, c->arena, sql, ARGS(ARG("id", value_id(id))), &rows));
-    if (value_len(&rows) == 0) {
-        return OK;
-    }
-    const struct value *row = value_at(&rows, 0);
-    AUTO_BUF(text, 1 << 20);
-    add_words(c, k, row, &text);
-    const char *title = value_get_text(row, ref_title_column(c, k->name), "");
-    if (k->scope.office) {
-        TRY(db_search_put(c->db, c->arena, "office", k->name, id, title, buf_text(&text)));
-    }
-    if (!k->scope.public) {
-        return OK;
-    }
-    bool shown;
-    TRY(is_public(c, k, id, &shown));
-    return shown ? db_search_put(c->db, c->arena, "public", k->name, id, title, buf_text(&text))
-                 : db_search_drop(c->db, c->arena, "public", id);
+    return find_index(c, k, id);
 }
 
 enum err act_save_in_order(struct act *a)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "find.h"
 #include "site.h"
 #include "str.h"
 
@@ -357,15 +358,13 @@ struct found {
 static enum err search_rows(struct ctx *c, const struct view *v, const struct view_query *vq,
     const char *search, struct found *ret_found)
 {
-    const char *index = c->audience == AUDIENCE_OFFICE ? "office" : "public";
     int64_t before = vq->is_after ? vq->after_id : 0;
     struct found f = { .rows = value_list(c->arena), .count = -1 };
     bool more = true;
     for (int round = 0; more && round < MAX_ROUNDS && value_len(&f.rows) < VIEW_PAGE; round++) {
         struct value hits, rows;
         int64_t count, ids[VIEW_PAGE];
-        TRY(db_search(
-            c->db, c->arena, index, search, v->kind->name, before, VIEW_PAGE, &hits, &count));
+        TRY(find_words(c, search, v->kind->name, before, &hits, &count));
         f.count = round == 0 && !vq->is_after && vq->n_filters == 0 ? count : f.count;
         size_t n = value_len(&hits);
         more = n == VIEW_PAGE;

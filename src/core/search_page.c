@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // /search: one index an audience, and every hit read again within the viewer's own scope, so that a
 // conflict or a department's wall holds here, too.
+#include "find.h"
 #include "site.h"
 #include "str.h"
 
@@ -177,8 +178,7 @@ static enum err fill(
         return fail(c->arena, ERR_INVALID, "%s",
             ctx_text(c, "The address of this page is damaged. Search again.", NULL));
     }
-    const char *index = c->audience == AUDIENCE_OFFICE ? "office" : "public";
-    TRY(db_search(c->db, c->arena, index, words, kind, before, VIEW_PAGE, &hits, &count));
+    TRY(find_words(c, words, kind, before, &hits, &count));
     TRY(results_value(c, &hits, &results));
     size_t n = value_len(&hits);
     struct value args = value_object(c->arena);

@@ -336,7 +336,7 @@ void search_kind(struct buf *out, const char *mark, const char *kind)
 
 static enum err check_index(struct arena *a, const char *index)
 {
-    if (!str_eq(index, "public") && !str_eq(index, "office")) {
+    if (!str_eq(index, "public") && !str_eq(index, "outside") && !str_eq(index, "office")) {
         return fail(a, ERR_INTERNAL, "there is no search index '%s'", index);
     }
     return OK;

@@ -18,7 +18,7 @@ enum { WALK_ROWS = 2000, LONG_WALK_ROWS = 25000, MANY_NEAR = 4 };
     " title TEXT COLLATE \"C\" NOT NULL, body TEXT COLLATE \"C\" NOT NULL,"                        \
     " words TEXT COLLATE \"C\" NOT NULL, PRIMARY KEY (city, id));"
 
-const char pgsql_search_schema[] = INDEX("public") INDEX("office");
+const char pgsql_search_schema[] = INDEX("public") INDEX("outside") INDEX("office");
 
 const char *pgsql_search_fold_sql(struct arena *a, const char *index)
 {

@@ -12,7 +12,7 @@
     " city INTEGER NOT NULL, is_gone INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,"   \
     " body TEXT NOT NULL, words TEXT NOT NULL) STRICT;"
 
-const char sqlite_search_schema[] = INDEX("public") INDEX("office");
+const char sqlite_search_schema[] = INDEX("public") INDEX("outside") INDEX("office");
 
 const char *sqlite_search_fold_sql(struct arena *a, const char *index)
 {

@@ -226,6 +226,6 @@ CHECKED enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits
 // Rows {id, kind, title, snippet}; the snippet is plain text with the found words between U+0002
 // and U+0003. Words are matched whole or by prefix, all of them, without accents. Q may be any
 // text. BEFORE: only ids below it, 0 for the first page. KIND may be NULL. RET_COUNT counts up to
-// 1001. INDEX is "public" or "office".
+// 1001. INDEX is "public", "outside" or "office".
 CHECKED enum err db_search(struct db *db, struct arena *a, const char *index, const char *q,
     const char *kind, int64_t before, int limit, struct value *ret_rows, int64_t *ret_count);

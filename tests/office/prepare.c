@@ -145,6 +145,7 @@ static struct value kinds(void)
         put(&item, "name", value_text(k->name));
         put(&item, "path", value_text(k->path));
         put(&item, "title", value_text(k->title ? k->title : "title"));
+        put(&item, "search", value_text(k->search));
         put(&item, "commands", commands);
         put(&item, "fields", fields);
         *value_push(&room.arena, &list) = item;

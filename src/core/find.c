@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "find.h"
+
+#include "record_ref.h"
+#include "room.h"
+#include "site.h"
+#include "str.h"
+
+// How many hits of "outside" one question looks at: beyond, it has to be asked with more words.
+enum { MOST_LOOKED_AT = 1000, COUNT_MOST = 1001 };
+
+// ---- putting in ---------------------------------------------------------------------------------
+
+static void add_words(struct ctx *c, const struct kind *k, const struct value *row,
+    enum audience audience, struct buf *text)
+{
+    for (const char *at = k->search; *at;) {
+        size_t len = strcspn(at, " ");
+        const char *name = arena_strndup(c->arena, at, len);
+        const struct value *v = value_get(row, name);
+        const struct field *f = kind_field(k, name);
+        bool shown = !f || view_shows(f, audience, false);
+        if (shown && v && v->kind == V_TEXT) {
+            buf_fmt(text, "%s\n", v->text);
+        } else if (shown && v && v->kind == V_ID && f && ref_kind(f)) {
+            const char *title = ref_title(c, ref_kind(f), v->n);
+            buf_fmt(text, "%s\n", title ? title : "");
+        }
+        at += len + (at[len] == ' ');
+    }
+}
+
+static enum err is_public(struct ctx *c, const struct kind *k, int64_t id, bool *ret_yes)
+{
+    struct ctx reader = *c;
+    reader.audience = AUDIENCE_PUBLIC;
+    reader.viewer = (struct viewer){ .roles = ROLE_PUBLIC };
+    ctx_bind(&reader);
+    struct value rows;
+    enum err e = db_rows_sql(c->db, c->arena, ref_sql(c, k->name, "t.id AS id", "AND t.id = :id"),
+        ARGS(ARG("id", value_id(id))), &rows);
+    ctx_bind(c);
+    TRY(e);
+    *ret_yes = value_len(&rows) > 0;
+    return OK;
+}
+
+static enum err put(struct ctx *c, const char *index, enum audience audience, const struct kind *k,
+    const struct value *row)
+{
+    AUTO_BUF(text, 1 << 20);
+    add_words(c, k, row, audience, &text);
+    return db_search_put(c->db, c->arena, index, k->name, value_get_int(row, "id", 0),
+        value_get_text(row, ref_title_column(c, k->name), ""), buf_text(&text));
+}
+
+enum err find_index(struct ctx *c, const struct kind *k, int64_t id)
+{
+    const struct scope *s = &k->scope;
+    bool wider = s->outside && !(s->public && str_eq(s->outside, s->public)), shown = false;
+    if (!k->search) {
+        return OK;
+    }
+    const char *sql =
+        arena_fmt(c->arena, "SELECT t.* FROM %s t WHERE t.city = :city AND t.id = :id", k->name);
+    struct value rows;
+    TRY(db_rows_sql(c->db, c->arena, sql, ARGS(ARG("id", value_id(id))), &rows));
+    if (value_len(&rows) == 0) {
+        return OK;
+    }
+    const struct value *row = value_at(&rows, 0);
+    if (s->office) {
+        TRY(put(c, "office", AUDIENCE_OFFICE, k, row));
+    }
+    if (s->public) {
+        TRY(is_public(c, k, id, &shown));
+        TRY(shown ? put(c, "public", AUDIENCE_PUBLIC, k, row)
+                  : db_search_drop(c->db, c->arena, "public", id));
+    }
+    if (!wider) {
+        return OK;
+    }
+    return shown ? db_search_drop(c->db, c->arena, "outside", id)
+                 : put(c, "outside", AUDIENCE_OUTSIDE, k, row);
+}
+
+// ---- finding ------------------------------------------------------------------------------------
+
+struct looking {
+    const char *words, *kind;
+    int64_t before;
+    bool counts; // all that may be seen, not only a page of it
+};
+
+// Those of HITS that are in the reader's scope are added to LIST, in their order.
+static enum err keep_seen(struct ctx *c, const struct value *hits, struct value *list)
+{
+    bool seen[VIEW_PAGE] = { false }, asked[VIEW_PAGE] = { false };
+    size_t n = value_len(hits);
+    for (size_t i = 0; i < n; i++) {
+        const char *kind = value_get_text(value_at(hits, i), "kind", "");
+        const struct view *v = asked[i] ? NULL : site_view(c, kind);
+        int64_t ids[VIEW_PAGE];
+        size_t at[VIEW_PAGE], m = 0;
+        for (size_t j = i; v && !v->nothing && j < n; j++) {
+            if (str_eq(value_get_text(value_at(hits, j), "kind", ""), kind)) {
+                ids[m] = value_get_int(value_at(hits, j), "id", 0);
+                at[m++] = j;
+                asked[j] = true;
+            }
+        }
+        if (!m) {
+            continue;
+        }
+        struct value rows;
+        const struct arg *args;
+        const struct view_query vq = { .n_filters = 0 };
+        const char *sql = view_ids_sql(c->arena, v, &vq, ids, m, &args);
+        TRY(db_rows_sql(c->db, c->arena, sql, args, &rows));
+        for (size_t j = 0; j < value_len(&rows) * m; j++) {
+            const struct value *row = value_at(&rows, j / m);
+            seen[at[j % m]] |= value_get_int(row, "id", 0) == ids[j % m];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (seen[i]) {
+            *value_push(c->arena, list) = *value_at(hits, i);
+        }
+    }
+    return OK;
+}
+
+static enum err find_own(struct ctx *c, const struct looking *l, struct value *ret_hits)
+{
+    struct value list = value_list(c->arena);
+    int64_t before = l->before;
+    for (int looked = 0; looked < MOST_LOOKED_AT; looked += VIEW_PAGE) {
+        struct value hits;
+        TRY(db_search(
+            c->db, c->arena, "outside", l->words, l->kind, before, VIEW_PAGE, &hits, NULL));
+        size_t n = value_len(&hits);
+        TRY(keep_seen(c, &hits, &list));
+        if (n < VIEW_PAGE || (!l->counts && value_len(&list) >= VIEW_PAGE)) {
+            break;
+        }
+        before = value_get_int(value_at(&hits, n - 1), "id", 0);
+    }
+    *ret_hits = list;
+    return OK;
+}
+
+// Both have the newest first.
+static struct value merge(struct ctx *c, const struct value *one, const struct value *two)
+{
+    struct value list = value_list(c->arena);
+    for (size_t i = 0, j = 0; i + j < VIEW_PAGE && i + j < value_len(one) + value_len(two);) {
+        bool first = j == value_len(two) ||
+                     (i < value_len(one) && value_get_int(value_at(one, i), "id", 0) >
+                                                value_get_int(value_at(two, j), "id", 0));
+        *value_push(c->arena, &list) = first ? *value_at(one, i++) : *value_at(two, j++);
+    }
+    return list;
+}
+
+enum err find_words(struct ctx *c, const char *words, const char *kind, int64_t before,
+    struct value *ret_hits, int64_t *ret_count)
+{
+    const char *index = c->audience == AUDIENCE_OFFICE ? "office" : "public";
+    struct value own;
+    TRY(db_search(c->db, c->arena, index, words, kind, before, VIEW_PAGE, ret_hits, ret_count));
+    if (c->audience != AUDIENCE_OUTSIDE) {
+        return OK;
+    }
+    struct looking l = { words, kind, before, before == 0 };
+    TRY(find_own(c, &l, &own));
+    *ret_hits = merge(c, ret_hits, &own);
+    *ret_count += (int64_t)value_len(&own);
+    *ret_count = *ret_count > COUNT_MOST ? COUNT_MOST : *ret_count;
+    return OK;
+}

@@ -128,10 +128,13 @@ static enum err tell_owner(struct act *a)
         return OK;
     }
     struct value args = value_object(c->arena);
-    value_set(c->arena, &args, "who", value_text(c->viewer.name));
+    value_set(c->arena, &args, "who",
+        c->viewer.person ? value_id(c->viewer.person) : value_text(c->viewer.name));
     value_set(c->arena, &args, "what", value_text(a->command->label));
     value_set(c->arena, &args, "title",
-        value_text(value_get_text(&a->row, ref_title_column(c, a->kind->name), "")));
+        str_eq(a->kind->name, "person")
+            ? value_id(a->id)
+            : value_text(value_get_text(&a->row, ref_title_column(c, a->kind->name), "")));
     return notice_person(c, owner,
         &(struct notice){
             .text = "{who}: {what} ({title})", .args = &args, .kind = a->kind->name, .id = a->id });

@@ -85,8 +85,9 @@ static int64_t pause_after(int64_t attempts)
 static enum err tell_of_fault(struct ctx *c, const struct try *t)
 {
     struct value args = value_object(c->arena);
+    int64_t person = value_get_int(&t->row, "person_id", 0);
     value_set(c->arena, &args, "who",
-        value_text(value_get_text(&t->row, "name", ctx_text(c, "somebody", NULL))));
+        person ? value_id(person) : value_text(ctx_text(c, "somebody", NULL)));
     value_set(c->arena, &args, "subject", value_text(value_get_text(&t->row, "subject", "")));
     value_set(c->arena, &args, "reason", value_text(t->why));
     struct notice n = {

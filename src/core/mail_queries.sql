@@ -63,6 +63,9 @@ SELECT p.id AS id, p.name AS name, p.language AS language, k.email AS email
 FROM person p LEFT JOIN person_contact k ON k.city = p.city AND k.id = p.id
 WHERE p.city = :city AND p.id = :person_id AND p.state = 'active'
 
+-- name: notice.name
+SELECT p.name AS name FROM person p WHERE p.city = :city AND p.id = :person_id
+
 -- name: notice.holders
 SELECT DISTINCT g.person_id AS person_id
 FROM grant_role g JOIN person p ON p.city = g.city AND p.id = g.person_id AND p.state = 'active'

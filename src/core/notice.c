@@ -92,6 +92,16 @@ static const struct locale *language_of(const struct ctx *c, const char *tag)
     return l ? l : locales_at(c->city->locales, 0);
 }
 
+static struct value name_of(struct ctx *c, const struct locale *l, int64_t person)
+{
+    struct value row;
+    if (db_row(c->db, c->arena, "notice.name", ARGS(ARG("person_id", value_id(person))), &row) !=
+        OK) {
+        return value_text(locale_message(l, "somebody"));
+    }
+    return *value_get(&row, "name");
+}
+
 static const char *words(
     struct ctx *c, const struct locale *l, const char *key, const struct value *args)
 {
@@ -101,6 +111,8 @@ static const char *words(
         struct value v = args->object->values[i];
         if (str_eq(name, "what") && v.kind == V_TEXT) {
             v = value_text(locale_message(l, v.text));
+        } else if (v.kind == V_ID) {
+            v = name_of(c, l, v.n);
         }
         value_set(c->arena, &own, name, v);
     }

@@ -6,9 +6,11 @@
 #include "ctx.h"
 
 struct notice {
-    const char *text;         // message key: "The call “{title}” was changed: {what}"
-    const struct value *args; // object; NULL for none. An argument `what` is a message key itself
-    const char *kind;         // with id: what it links to
+    const char *text; // message key: "The call “{title}” was changed: {what}"
+    // Object; NULL for none. An argument `what` is a message key itself; an id is a person's, whose
+    // name is read whenever the notice is, so that an erased one stands in nobody's notices.
+    const struct value *args;
+    const char *kind; // with id: what it links to
     int64_t id;
     bool mail_now; // by mail at once; people inside get the rest in a daily digest
 };

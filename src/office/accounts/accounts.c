@@ -3,14 +3,17 @@
 
 #include "clock.h"
 #include "handover.h"
+#include "json.h"
 #include "notice.h"
 
 enum { INVITATION_DAYS = 14 };
+#define ERASED "Erased person"
 
 static const struct state states[] = {
     { "active", "Active", "going" },
     { "disabled", "Closed", "stopped" },
     { "erased", "Erased", "neutral" },
+    { "merged", "A double, merged", "neutral" },
     { NULL, NULL, NULL },
 };
 
@@ -35,6 +38,8 @@ static const struct field fields[] = {
     { "password_hash_text", FIELD_SECRET, "Password", NULL, .flags = FIELD_INPUT },
     { "to_id", FIELD_PERSON, "To whom", "They get everything that this person answers for.",
         .flags = FIELD_INPUT },
+    { "same_id", FIELD_PERSON, "Who this is", "The account that stays.", .flags = FIELD_INPUT },
+    { "merged_into_id", FIELD_PERSON, "The same person as", NULL },
     { NULL, 0, NULL, NULL, NULL, 0, 0, NULL },
 };
 
@@ -102,7 +107,7 @@ static enum err invite(struct act *a)
     struct ctx *c = a->ctx;
     TRY(enter(a));
     struct value args = value_object(c->arena);
-    value_set(c->arena, &args, "name", value_text(act_text(a, "name")));
+    value_set(c->arena, &args, "name", value_id(a->id));
     value_set(c->arena, &args, "office", value_text(c->city->office_name));
     return notice_link(c, a->id, "/me", INVITATION_DAYS,
         &(struct notice){ .text = "{name}, you are invited to work with {office}",
@@ -183,7 +188,7 @@ static enum err give_all_to(struct act *a)
     }
     struct value args = value_object(c->arena);
     value_set(c->arena, &args, "n", value_int(total));
-    value_set(c->arena, &args, "who", value_text(value_get_text(&a->row, "name", "")));
+    value_set(c->arena, &args, "who", value_id(a->id));
     return notice_person(c, to,
         &(struct notice){ .text =
                               "{n, plural, one {One record} other {# records}} came to you from "
@@ -226,18 +231,54 @@ static enum err end_roles(struct act *a)
     return OK;
 }
 
+static enum err erase_doubles(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value rows, v = value_object(c->arena);
+    TRY(db_rows(c->db, c->arena, "person.doubles", ARGS(ARG("id", value_id(a->id))), &rows));
+    value_set(c->arena, &v, "reason", value_text(a->reason));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        TRY(act_nest_system(
+            a, "person.erase", value_get_int(value_at(&rows, i), "id", 0), &v, NULL));
+    }
+    return OK;
+}
+
+// Mail that this person caused, or that is about them, names them in words; what it cites stands in
+// notices of mail that didn't arrive, too.
+static enum err erase_from_mail(struct act *a)
+{
+    static const char *const queries[] = { "person.erase_mail", "person.erase_from_mail",
+        "person.erase_from_faults" };
+    struct ctx *c = a->ctx;
+    const char *name = value_get_text(&a->row, "name", "");
+    AUTO_BUF(quoted, 0);
+    struct value text = value_text(name);
+    json_write(&quoted, NULL, &text); // as it stands within a notice's arguments
+    quoted.data[quoted.len - 1] = 0;
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        TRY(db_exec(c->db, c->arena, queries[i],
+            ARGS(ARG("id", value_id(a->id)), ARG("name", value_text(name)),
+                ARG("quoted", value_text(quoted.data + 1)), ARG("erased", value_text(ERASED))),
+            NULL));
+    }
+    return OK;
+}
+
 // Everything that says who it was goes; that somebody acted, and when, stays provable.
 static enum err erase(struct act *a)
 {
     static const char *const queries[] = { "person.erase_contact", "person.erase_account",
-        "person.erase_salts", "person.erase_notices", "person.erase_mail" };
+        "person.erase_salts", "person.erase_notices" };
     struct ctx *c = a->ctx;
     TRY(end_roles(a));
     TRY(session_end_all(c, a->id, 0));
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
         TRY(db_exec(c->db, c->arena, queries[i], ARGS(ARG("id", value_id(a->id))), NULL));
     }
-    act_set(a, "name", value_text("Erased person"));
+    TRY(erase_from_mail(a));
+    TRY(erase_doubles(a));
+    act_set(a, "name", value_text(ERASED));
     act_set(a, "title", VALUE_NULL);
     act_set(a, "organisation_id", VALUE_NULL);
     act_set(a, "department_id", VALUE_NULL);
@@ -275,7 +316,12 @@ static const struct command commands[] = {
         "Nothing about this person is erased until the hold ends." },
     { "person.release_hold", "End the legal hold", AT(PERSON_ACTIVE) | AT(PERSON_DISABLED), SAME,
         ROLE_COUNSEL, "", NULL, release_hold, COMMAND_REASON, NULL },
-    { "person.erase", "Erase the person", AT(PERSON_DISABLED), PERSON_ERASED,
+    { "person.merge", "Merge a double", AT(PERSON_ACTIVE) | AT(PERSON_DISABLED), PERSON_MERGED,
+        ROLE_ADMIN, "same_id!", may_merge, merge, COMMAND_REASON | COMMAND_CONFIRM,
+        "For somebody who has two accounts: this one is closed for good and points to the other, "
+        "which gets its records, roles and, if it has none, its address. What was done under this "
+        "one stays in the history as it was." },
+    { "person.erase", "Erase the person", AT(PERSON_DISABLED) | AT(PERSON_MERGED), PERSON_ERASED,
         ROLE_ADMIN | ROLE_COUNSEL, "", may_erase, erase, COMMAND_REASON | COMMAND_CONFIRM,
         "Name, address and telephone are erased for good, from the ledger too. That somebody "
         "acted, and when, stays." },

@@ -6,7 +6,7 @@
 #include "session.h"
 #include "str.h"
 
-enum { PERSON_ACTIVE, PERSON_DISABLED, PERSON_ERASED };
+enum { PERSON_ACTIVE, PERSON_DISABLED, PERSON_ERASED, PERSON_MERGED };
 enum { GRANT_HELD, GRANT_ENDED };
 
 extern const struct kind person_kind, grant_role_kind;
@@ -21,6 +21,10 @@ extern const struct page accounts_pages[];
 
 // Whether another active person than PERSON is administrator of the whole city.
 CHECKED enum err another_admin(struct ctx *c, int64_t person, bool *ret_yes);
+
+// person.merge (merge.c)
+const char *may_merge(struct act *a);
+enum err merge(struct act *a);
 
 // The jobs.
 enum err accounts_expire_roles(struct ctx *c, const struct value *payload);

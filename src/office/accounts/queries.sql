@@ -50,6 +50,64 @@ UPDATE mail SET address = NULL, subject = '', body = '',
        state = CASE WHEN state = 'waiting' THEN 'failed' ELSE state END
 WHERE city = :city AND person_id = :id
 
+-- name: person.erase_from_mail
+-- sealed: mail
+UPDATE mail SET subject = replace(subject, :name, :erased), body = replace(body, :name, :erased)
+WHERE city = :city AND :name <> ''
+      AND (sender_id = :id OR (kind = 'person' AND record_id = :id))
+
+-- name: person.erase_from_faults
+UPDATE notice SET args = replace(args, :quoted, :erased)
+WHERE city = :city AND :quoted <> '' AND text_key LIKE 'Mail to {who} didn%'
+
+-- name: person.doubles
+SELECT p.id AS id FROM person p
+WHERE p.city = :city AND p.merged_into_id = :id AND p.state = 'merged' ORDER BY p.id LIMIT 100
+
+-- Merging a double.
+
+-- name: person.conflicts
+-- sealed: pitch_party
+-- What one person can't be twice: each row a reason.
+SELECT 'review' AS what FROM review x JOIN review y ON y.city = x.city AND y.pitch_id = x.pitch_id
+WHERE x.city = :city AND x.person_id = :id AND y.person_id = :to_id
+UNION
+SELECT 'own' AS what FROM review x JOIN pitch_party t ON t.city = x.city AND t.pitch_id = x.pitch_id
+WHERE x.city = :city AND x.state NOT IN ('conflicted', 'ended')
+      AND ((x.person_id = :id AND t.person_id = :to_id) OR (x.person_id = :to_id AND t.person_id = :id))
+UNION
+SELECT 'seat' AS what FROM seat x JOIN seat y ON y.city = x.city AND y.body_id = x.body_id
+WHERE x.city = :city AND x.person_id = :id AND y.person_id = :to_id
+      AND x.state = 'held' AND y.state = 'held'
+UNION
+SELECT 'vote' AS what FROM vote x JOIN vote y ON y.city = x.city AND y.motion_id = x.motion_id
+WHERE x.city = :city AND x.person_id = :id AND y.person_id = :to_id
+UNION
+SELECT 'presence' AS what FROM attendance x
+JOIN attendance y ON y.city = x.city AND y.meeting_id = x.meeting_id
+WHERE x.city = :city AND x.person_id = :id AND y.person_id = :to_id
+
+-- name: person.move_contact
+-- sealed: person_contact
+UPDATE person_contact SET id = :to_id
+WHERE city = :city AND id = :id AND NOT EXISTS (
+    SELECT 1 FROM person_contact k WHERE k.city = :city AND k.id = :to_id)
+
+-- name: person.move_pitches
+-- sealed: pitch_party
+INSERT INTO pitch_party (city, pitch_id, person_id)
+SELECT t.city, t.pitch_id, :to_id FROM pitch_party t
+WHERE t.city = :city AND t.person_id = :id AND NOT EXISTS (
+    SELECT 1 FROM pitch_party o
+    WHERE o.city = t.city AND o.pitch_id = t.pitch_id AND o.person_id = :to_id)
+
+-- name: person.drop_pitches
+-- sealed: pitch_party
+DELETE FROM pitch_party WHERE city = :city AND person_id = :id
+
+-- name: person.move_notices
+UPDATE notice SET person_id = :to_id WHERE city = :city AND person_id = :id
+
 -- name: account.get
 -- sealed: account
 SELECT password_hash_text FROM account WHERE city = :city AND id = :id

@@ -6,6 +6,7 @@
 
 extern const struct ev_area ev_area_agreement;
 extern const struct ev_area ev_area_groups;
+extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
 extern const struct ev_area ev_area_sequence;
 
@@ -14,6 +15,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_agreement,
     &ev_area_groups,
     &ev_area_sequence,
+    &ev_area_portfolio,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

@@ -31,7 +31,7 @@ SEALED = {
     "mail.error": {"admin"},  # what a mail server said
 }
 OUTSIDE = ("applicant", "evaluator", "member")
-OWN = {"pitch_identity", "pitch_version", "review_note", "person_contact"}
+OWN = {"pitch_identity", "profile_identity", "pitch_version", "review_note", "person_contact"}
 # Shown to the public with the record, though not part of its JSON: a plan's hash proves that it came first.
 SHOWN = {("pilot", "plan_hash_text")}
 

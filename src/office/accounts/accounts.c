@@ -269,7 +269,8 @@ static enum err erase_from_mail(struct act *a)
 static enum err erase(struct act *a)
 {
     static const char *const queries[] = { "person.erase_contact", "person.erase_account",
-        "person.erase_salts", "person.erase_notices" };
+        "person.erase_salts", "person.erase_profile_salts", "person.erase_profile",
+        "person.erase_notices" };
     struct ctx *c = a->ctx;
     TRY(end_roles(a));
     TRY(session_end_all(c, a->id, 0));

@@ -41,6 +41,18 @@ DELETE FROM act_personal
 WHERE city = :city
       AND id IN (SELECT a.id FROM act a WHERE a.city = :city AND a.record_id = :id)
 
+-- name: person.erase_profile_salts
+-- sealed: act_personal
+DELETE FROM act_personal
+WHERE city = :city
+      AND id IN (SELECT a.id FROM act a JOIN profile p ON p.city = a.city AND p.id = a.record_id
+                 WHERE a.city = :city AND p.person_id = :id)
+
+-- name: person.erase_profile
+-- sealed: profile_identity
+DELETE FROM profile_identity
+WHERE city = :city AND id IN (SELECT p.id FROM profile p WHERE p.city = :city AND p.person_id = :id)
+
 -- name: person.erase_notices
 DELETE FROM notice WHERE city = :city AND person_id = :id
 

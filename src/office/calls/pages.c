@@ -162,7 +162,13 @@ static struct value office_actions(
                     ((strstr(href, "/criteria/new/") || strstr(href, "/further-challenges/new/")) &&
                         !str_eq(state, "draft"));
         if (!outside && !late) {
-            *value_push(c->arena, &actions) = *value_at(all, i);
+            struct value action = *value_at(all, i);
+            if (str_ends(href, "/do/import")) { // by a file, looked at first
+                set(c, &action, "href",
+                    value_text(arena_fmt(c->arena, "%s/import",
+                        page_href(c, "call", value_get_int(call, "id", 0)))));
+            }
+            *value_push(c->arena, &actions) = action;
         }
     }
     // Giving pitches to evaluators and choosing among them is done on the board.

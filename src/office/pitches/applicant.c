@@ -154,6 +154,22 @@ enum err pitch_send_link(struct act *a)
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
+// What the person said of their organisation before; only the link that goes to their own address
+// shows it.
+static enum err take_profile(struct act *a, int64_t person)
+{
+    static const char *const columns[] = { "certifications", "size", "website", "about_us" };
+    struct value profile;
+    TRY(profile_of(a->ctx, person, &profile));
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        const struct value *v = value_get(&profile, columns[i]);
+        if (v && v->kind != V_NULL) {
+            act_set(a, columns[i], *v);
+        }
+    }
+    return OK;
+}
+
 enum err applicant_start(struct act *a)
 {
     struct ctx *c = a->ctx;
@@ -175,6 +191,7 @@ enum err applicant_start(struct act *a)
     TRY(applicant_person(a, act_text(a, "email"), &person));
     TRY(go_on(a, person, &found));
     if (!found) {
+        TRY(take_profile(a, person));
         act_set(a, "label", value_text("Pitch"));
         act_set(a, "salt", content_salt(c));
         TRY(act_save(a));
@@ -186,15 +203,21 @@ enum err applicant_start(struct act *a)
 enum err applicant_identify(struct act *a)
 {
     static const char *const columns[] = { "organisation", "contact_name", "co_applicants",
-        "certifications", "is_first_time" };
+        "certifications", "size", "website", "about_us", "is_first_time" };
+    static const char *const needed[] = { "organisation", "contact_name" };
     struct ctx *c = a->ctx;
     struct value row;
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+        if (value_get(&a->in, needed[i]) && !act_has(a, needed[i])) {
+            return act_invalid(a, needed[i], "This is needed.", NULL);
+        }
+    }
     enum err e =
         db_row(c->db, c->arena, "pitch.own_identity", ARGS(ARG("pitch_id", value_id(a->id))), &row);
     if (e == OK) {
         for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
             const struct value *kept = value_get(&row, columns[i]);
-            if (!act_has(a, columns[i]) && kept && kept->kind != V_NULL) {
+            if (!value_get(&a->in, columns[i]) && kept && kept->kind != V_NULL) {
                 value_set(c->arena, &a->in, columns[i], *kept);
             }
         }
@@ -202,5 +225,6 @@ enum err applicant_identify(struct act *a)
         return e;
     }
     TRY(act_save(a));
+    TRY(profile_note(a));
     return content_keep(a);
 }

@@ -12,7 +12,7 @@
 static const char *const contents[] = { "call_id", "title", "summary", "approach", "evidence",
     "access_plan", "privacy_plan", "risks", "trade_secrets", "answers" };
 static const char *const identity[] = { "organisation", "contact_name", "co_applicants",
-    "certifications", "is_first_time", "salt" };
+    "certifications", "is_first_time", "size", "website", "about_us", "salt" };
 
 struct value content_salt(struct ctx *c)
 {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pitches handed in elsewhere, taken over from a CSV file: one act for the import, one nested in it
 // for each pitch. Lines that can't be taken are named with the reason, by number only: the report
-// stands where names must not.
+// stands where names must not. The same reading without an act shows beforehand what would be.
 #include "pitch_parts.h"
 
 #include "calls/calls.h"
 #include "clock.h"
 #include "csv.h"
+#include "map.h"
 #include "str.h"
 
 enum { MOST_COLUMNS = 32, MOST_REPORTED = 150, LONGEST_LINE = 200, LONGEST_TEXT = 20000 };
@@ -16,8 +17,11 @@ static const char *const columns[] = { "reference", "title", "summary", "approac
     "submitted_at" };
 
 struct import {
-    struct act *act;
-    struct arena *keep;
+    struct ctx *ctx;
+    struct act *act; // NULL: nothing is taken, each line is noted in `lines`
+    int64_t call;
+    struct map seen; // references met in the file
+    struct value lines;
     const char *names[MOST_COLUMNS]; // of the file's columns; NULL for one that isn't known
     size_t n_names;
     bool has_names;
@@ -32,25 +36,48 @@ const char *pitch_may_import(struct act *a)
                : "Pitches for this call come in here; there is nothing to import.";
 }
 
-static void refuse(struct import *m, size_t line, const char *key, const char *column)
+// A line as a preview shows it: nothing of who pitches.
+static void note(struct import *m, size_t line, const struct value *row, const char *why)
 {
-    struct ctx *c = m->act->ctx;
+    struct arena *a = m->ctx->arena;
+    struct value one = value_object(a);
+    if (m->act || value_len(&m->lines) >= IMPORT_MOST_SHOWN) {
+        return;
+    }
+    value_set(a, &one, "line_n", value_int((int64_t)line));
+    value_set(a, &one, "reference", value_text(value_get_text(row, "reference", NULL)));
+    value_set(a, &one, "title", value_text(value_get_text(row, "title", NULL)));
+    value_set(a, &one, "why", value_text(why));
+    *value_push(a, &m->lines) = one;
+}
+
+static void refuse(
+    struct import *m, size_t line, const struct value *row, const char *key, const char *column)
+{
+    struct ctx *c = m->ctx;
     struct value args = value_object(c->arena);
     m->refused++;
+    value_set(c->arena, &args, "line", value_int((int64_t)line));
+    value_set(c->arena, &args, "column", value_text(column));
+    note(m, line, row, ctx_text(c, key, &args));
     if (m->reported++ >= MOST_REPORTED) {
         return;
     }
-    value_set(c->arena, &args, "line", value_int((int64_t)line));
-    value_set(c->arena, &args, "column", value_text(column));
     buf_fmt(&m->report, "%s\n", ctx_text(c, key, &args));
+}
+
+static enum err wrong_file(struct import *m, const char *key)
+{
+    return m->act ? act_invalid(m->act, "csv", key, NULL)
+                  : fail(m->ctx->arena, ERR_INVALID, "%s", ctx_text(m->ctx, key, NULL));
 }
 
 static enum err read_names(struct import *m, const struct csv_cell *cells, size_t n)
 {
-    struct ctx *c = m->act->ctx;
+    struct ctx *c = m->ctx;
     bool found[ARRAY_LEN(columns)] = { false };
     if (n > MOST_COLUMNS) {
-        return act_invalid(m->act, "csv", "There are too many columns.", NULL);
+        return wrong_file(m, "There are too many columns.");
     }
     for (size_t i = 0; i < n; i++) {
         const char *name = str_lower(c->arena, str_trim(c->arena, cells[i].text));
@@ -65,9 +92,8 @@ static enum err read_names(struct import *m, const struct csv_cell *cells, size_
     m->has_names = true;
     for (size_t j = 0; j < 3; j++) {
         if (!found[j]) {
-            return act_invalid(m->act, "csv",
-                "The first line must name the columns: reference, title and summary at least.",
-                NULL);
+            return wrong_file(
+                m, "The first line must name the columns: reference, title and summary at least.");
         }
     }
     return OK;
@@ -77,7 +103,7 @@ static enum err read_names(struct import *m, const struct csv_cell *cells, size_
 static struct value row_values(struct import *m, const struct csv_cell *cells, size_t n,
     const char **ret_why, const char **ret_column)
 {
-    struct ctx *c = m->act->ctx;
+    struct ctx *c = m->ctx;
     struct value one = value_object(c->arena);
     *ret_why = NULL;
     for (size_t i = 0; i < n && i < m->n_names; i++) {
@@ -111,41 +137,75 @@ static enum err take_row(
     void *context, struct arena *scratch, size_t line, const struct csv_cell *cells, size_t n)
 {
     struct import *m = context;
-    struct ctx *c = m->act->ctx;
+    struct ctx *c = m->ctx;
     const char *why, *column = "";
     int64_t there;
+    (void)scratch;
     if (!m->has_names) {
         return read_names(m, cells, n);
     }
     struct value one = row_values(m, cells, n, &why, &column);
     if (why) {
-        refuse(m, line, why, column);
+        refuse(m, line, &one, why, column);
         return OK;
     }
+    const char *reference = value_get_text(&one, "reference", "");
     TRY(db_int(c->db, c->arena, "pitch.by_reference",
-        ARGS(ARG("call_id", value_id(m->act->id)), ARG("reference", *value_get(&one, "reference"))),
-        &there));
-    if (there) {
-        refuse(m, line, "Line {line}: this reference was imported before.", column);
+        ARGS(ARG("call_id", value_id(m->call)), ARG("reference", value_text(reference))), &there));
+    if (there || map_get(&m->seen, reference)) {
+        refuse(m, line, &one,
+            map_get(&m->seen, reference)
+                ? "Line {line}: this reference stands in the file twice; the first is taken."
+                : "Line {line}: this reference was imported before.",
+            column);
         return OK;
     }
-    value_set(c->arena, &one, "call_id", value_id(m->act->id));
-    TRY(act_nest(m->act, "pitch.import", 0, &one, NULL));
+    bool answers;
+    TRY(pitch_answers_fit(c, m->call, value_get_text(&one, "answers", ""), &answers));
+    if (!answers) {
+        refuse(m, line, &one, "Line {line}: “{column}” names a challenge that the call hasn’t.",
+            "answers");
+        return OK;
+    }
+    map_put(&m->seen, reference, m);
     m->taken++;
+    note(m, line, &one, NULL);
+    if (m->act) {
+        value_set(c->arena, &one, "call_id", value_id(m->call));
+        TRY(act_nest(m->act, "pitch.import", 0, &one, NULL));
+    }
     return arena_exhausted(c->arena) ? fail(c->arena, ERR_TOO_LARGE, "The file is too large.") : OK;
+}
+
+static enum err read_file(struct import *m, const char *text, size_t len)
+{
+    struct csv *csv = csv_new(take_row, m);
+    map_init(&m->seen, m->ctx->arena);
+    m->lines = value_list(m->ctx->arena);
+    enum err e = csv_feed(csv, m->ctx->arena, text, len);
+    if (e == OK) {
+        e = csv_end(csv, m->ctx->arena);
+    }
+    csv_free(csv);
+    return e == OK && !m->has_names ? wrong_file(m, "The file is empty.") : e;
+}
+
+enum err import_look(
+    struct ctx *c, int64_t call, const char *text, size_t len, struct import_preview *ret_preview)
+{
+    struct import m = { .ctx = c, .call = call, .report = BUF(1 << 20) };
+    enum err e = read_file(&m, text, len);
+    buf_release(&m.report);
+    *ret_preview = (struct import_preview){ m.lines, m.taken, m.refused };
+    return e;
 }
 
 enum err pitch_import(struct act *a)
 {
     struct ctx *c = a->ctx;
-    struct import m = { .act = a, .report = BUF(1 << 20) };
-    struct csv *csv = csv_new(take_row, &m);
+    struct import m = { .ctx = c, .act = a, .call = a->id, .report = BUF(1 << 20) };
     const char *text = act_text(a, "csv");
-    enum err e = csv_feed(csv, c->arena, text, strlen(text));
-    if (e == OK) {
-        e = csv_end(csv, c->arena);
-    }
-    csv_free(csv);
+    enum err e = read_file(&m, text, strlen(text));
     if (e == OK) {
         struct value args = value_object(c->arena);
         value_set(c->arena, &args, "taken", value_int(m.taken));

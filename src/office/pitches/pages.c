@@ -89,7 +89,7 @@ static enum err add_identity(
     struct ctx *c, const struct arg *args, struct value *data, bool *ret_has)
 {
     static const char *const names[] = { "organisation", "contact_name", "co_applicants",
-        "certifications", "is_first_time" };
+        "certifications", "size", "website", "about_us", "is_first_time" };
     struct value row, list = value_list(c->arena);
     enum err e = db_row(c->db, c->arena, "pitch.identity", args, &row);
     *ret_has = e == OK;
@@ -207,6 +207,9 @@ static enum err build_content(
 
 const struct page pitches_pages[] = {
     { "/pitches/{id}/content", NULL, ROLES_SIGNED_IN, build_content, NULL, PAGE_BARE, NULL },
+    { "/calls/{id}/import", "pitches/import.html", ROLES_OFFICE | ROLE_PROCUREMENT, import_build,
+        NULL, PAGE_POST | PAGE_UPLOAD, NULL },
+    { "/profiles/{id}", "pitches/profile.html", ROLES_SIGNED_IN, profile_build, NULL, 0, NULL },
     { "/pitches/{id}", "pitches/pitch.html", ROLES_SIGNED_IN, build_pitch, NULL, 0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -45,10 +45,15 @@ static const struct field fields[] = {
         .table = "pitch_identity" },
     { "co_applicants", FIELD_LIST, "Who pitches with you?", "One organisation a line.",
         .flags = IDENTITY, .table = "pitch_identity" },
-    { "certifications", FIELD_CHOICES, "Certifications", NULL,
-        "minority=Minority-owned|women=Women-owned|disabled=Disabled-owned|local=Local business",
+    { "certifications", FIELD_CHOICES, "Certifications", NULL, pitch_certifications,
         .flags = IDENTITY, .table = "pitch_identity" },
     { "is_first_time", FIELD_YES_NO, "Is it your first pitch to the City?", NULL, .flags = IDENTITY,
+        .table = "pitch_identity" },
+    { "size", FIELD_CHOICE, "How many people work there?", NULL, pitch_sizes, .flags = IDENTITY,
+        .table = "pitch_identity" },
+    { "website", FIELD_URL, "Web address", NULL, .flags = IDENTITY, .table = "pitch_identity" },
+    { "about_us", FIELD_PROSE, "About your organisation",
+        "What you do, and what you have done like this.", .flags = IDENTITY, .max = 2000,
         .table = "pitch_identity" },
     { "answers", FIELD_CHOICES, "Which challenges does it answer?",
         "By their numbers on the call’s page.",
@@ -183,18 +188,23 @@ static enum err save_version(struct act *a)
     return content_keep(a);
 }
 
-// Every number is one of the call's challenges.
-static enum err check_answers(struct act *a, int64_t call)
+enum err pitch_answers_fit(struct ctx *c, int64_t call, const char *numbers, bool *ret_fit)
 {
     struct value answered;
-    size_t numbers = *act_text(a, "answers") != '\0';
-    for (const char *at = act_text(a, "answers"); *at; at++) {
-        numbers += *at == ',';
+    size_t n = *numbers != '\0';
+    for (const char *at = numbers; *at; at++) {
+        n += *at == ',';
     }
-    TRY(call_answered(a->ctx, call, act_text(a, "answers"), &answered));
-    return value_len(&answered) == numbers
-               ? OK
-               : act_invalid(a, "answers", "The call has fewer challenges.", NULL);
+    TRY(call_answered(c, call, numbers, &answered));
+    *ret_fit = value_len(&answered) == n;
+    return OK;
+}
+
+static enum err check_answers(struct act *a, int64_t call)
+{
+    bool fit;
+    TRY(pitch_answers_fit(a->ctx, call, act_text(a, "answers"), &fit));
+    return fit ? OK : act_invalid(a, "answers", "The call has fewer challenges.", NULL);
 }
 
 static enum err choose(struct act *a)
@@ -289,8 +299,9 @@ static enum err take_imported(struct act *a)
 
 #define STEP_SOLUTION "title summary approach evidence"
 #define STEP_PLANS    "access_plan privacy_plan risks trade_secrets"
-#define STEP_WHO      "organisation contact_name co_applicants certifications is_first_time"
-#define MAY_SCREEN    (ROLES_OFFICE | ROLE_PROCUREMENT)
+#define STEP_WHO                                                                                   \
+    "organisation contact_name co_applicants certifications size website about_us is_first_time"
+#define MAY_SCREEN (ROLES_OFFICE | ROLE_PROCUREMENT)
 
 static const struct command commands[] = {
     { "pitch.start", "Start a pitch", NEW, DRAFT, ROLES_ANYONE,
@@ -304,7 +315,8 @@ static const struct command commands[] = {
     { "pitch.choose", "Write: which challenges it answers", AT(DRAFT), SAME, ROLE_APPLICANT,
         "answers!", may_choose, choose, 0, NULL },
     { "pitch.identify", "Write: about you", AT(DRAFT), SAME, ROLE_APPLICANT, STEP_WHO, own_and_open,
-        applicant_identify, 0, "Kept apart from the pitch. What you leave empty stays as it was." },
+        applicant_identify, 0,
+        "Kept apart from the pitch, and offered to you again in other calls." },
     { "pitch.price", "Write: your price", AT(DRAFT), SAME, ROLE_APPLICANT, "price_cents!",
         may_price, price_seal, 0, "Not even you can read it again; give it anew to change it." },
     { "pitch.submit", "Hand it in", AT(DRAFT), SUBMITTED, ROLE_APPLICANT, "", complete, submit,

@@ -6,7 +6,7 @@
 
 #include "notice.h"
 
-extern const struct kind pitch_kind, procurement_key_kind;
+extern const struct kind pitch_kind, procurement_key_kind, profile_kind;
 extern const struct page pitches_pages[];
 
 // ---- applicant.c
@@ -19,7 +19,7 @@ const char *applicant_own(struct act *a);
 // Tells everybody whose pitch it is, by mail. ARGS get {title}, the call's.
 CHECKED enum err applicant_tell(struct act *a, const char *text, struct value args);
 enum err applicant_start(struct act *a);
-// Empty answers about who the applicant is leave what is there.
+// Answers about who the applicant is; those not given leave what is there.
 enum err applicant_identify(struct act *a);
 
 // ---- content.c
@@ -33,7 +33,37 @@ CHECKED enum err content_of(
 // Keeps the content as a version when it differs from the last one.
 CHECKED enum err content_keep(struct act *a);
 
+// What both a pitch and a profile ask.
+extern const char pitch_certifications[], pitch_sizes[];
+
+// ---- pitch.c
+// Whether NUMBERS ("1,3") are all challenges of the call.
+CHECKED enum err pitch_answers_fit(struct ctx *c, int64_t call, const char *numbers, bool *ret_fit);
+
+// ---- import.c
+enum { IMPORT_MOST_SHOWN = 300, IMPORT_LONGEST = 500000 };
+struct import_preview {
+    struct value lines; // {line_n, reference, title, why}: why NULL for a line that would be taken
+    int64_t taken, refused;
+};
+// What an import of this text would do, without doing it. ERR_INVALID: the file as a whole.
+CHECKED enum err import_look(
+    struct ctx *c, int64_t call, const char *text, size_t len, struct import_preview *ret_preview);
+
+// ---- import_page.c
+enum err import_build(struct ctx *c, struct request *q, struct value *data, struct response *r);
+
+// ---- profile.c
+// What PERSON keeps of their organisation; V_NULL for nothing.
+CHECKED enum err profile_of(struct ctx *c, int64_t person, struct value *ret_profile);
+// Keeps what the viewer says of their organisation in an act on a pitch.
+CHECKED enum err profile_note(struct act *a);
+enum err profile_build(struct ctx *c, struct request *q, struct value *data, struct response *r);
+
 // ---- form.c
+// Fills the items of COMMAND's form with VALUES (an object by field name), where nothing was typed.
+void form_offer(struct ctx *c, const struct command *command, const struct value *values,
+    const struct submission *typed, struct value *items);
 // The kind's form: the call's own challenges to choose from.
 enum err pitch_form(struct ctx *c, const struct command *command, const struct value *row,
     const struct submission *typed, struct value *items);

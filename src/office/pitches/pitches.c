@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pitch_parts.h"
 
-static const struct kind *const kinds[] = { &pitch_kind, &procurement_key_kind, NULL };
+static const struct kind *const kinds[] = { &pitch_kind, &procurement_key_kind, &profile_kind,
+    NULL };
 
 static const struct need needs[] = {
     { "pitch.to_screen", ROLES_OFFICE | ROLE_PROCUREMENT, "pitch", "pitch.find_eligible",

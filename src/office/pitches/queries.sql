@@ -14,7 +14,8 @@ SELECT pitch_id FROM pitch_party WHERE city = :city AND pitch_id = :pitch_id AND
 -- name: pitch.own_identity
 -- sealed: pitch_party, pitch_identity
 SELECT i.organisation AS organisation, i.contact_name AS contact_name, i.co_applicants AS co_applicants,
-       i.certifications AS certifications, i.is_first_time AS is_first_time
+       i.certifications AS certifications, i.is_first_time AS is_first_time,
+       i.size AS size, i.website AS website, i.about_us AS about_us
 FROM pitch_identity i
 JOIN pitch_party y ON y.city = i.city AND y.pitch_id = i.id AND y.person_id = :viewer_id
 WHERE i.city = :city AND i.id = :pitch_id
@@ -23,7 +24,8 @@ WHERE i.city = :city AND i.id = :pitch_id
 -- Who pitches: for its applicant always, for those who see the pitch only where names are open.
 -- sealed: pitch_party, pitch_identity
 SELECT i.organisation AS organisation, i.contact_name AS contact_name, i.co_applicants AS co_applicants,
-       i.certifications AS certifications, i.is_first_time AS is_first_time
+       i.certifications AS certifications, i.is_first_time AS is_first_time,
+       i.size AS size, i.website AS website, i.about_us AS about_us
 FROM pitch t
 JOIN call c ON c.city = t.city AND c.id = t.call_id
 JOIN pitch_identity i ON i.city = t.city AND i.id = t.id
@@ -160,3 +162,14 @@ SELECT t.id AS id, c.title AS title, c.closes_at AS due_at
 FROM pitch t JOIN call c ON c.city = t.city AND c.id = t.call_id
 WHERE t.city = :city AND t.state = 'draft' AND c.state = 'published' AND @scope(pitch t)
 ORDER BY c.closes_at LIMIT 20
+
+-- name: profile.whole
+SELECT t.* FROM profile t WHERE t.city = :city AND t.person_id = :person_id ORDER BY t.id LIMIT 1
+
+-- name: profile.of_person
+-- For that person's own pages and pitches.
+-- sealed: profile_identity
+SELECT t.id AS id, i.organisation AS organisation, i.contact_name AS contact_name, i.certifications AS certifications,
+       i.size AS size, i.website AS website, i.about_us AS about_us
+FROM profile t JOIN profile_identity i ON i.city = t.city AND i.id = t.id
+WHERE t.city = :city AND t.person_id = :person_id AND t.state = 'kept'

@@ -1,131 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chain.h"
-
-#include "clock.h"
-#include "json.h"
-#include "pitches/pitches.h"
+#include "pitches/test_pitch.h"
 
 #include <sodium.h>
-
-#define PASSPHRASE "correct horse battery staple"
-
-// What must not be found where it isn't open.
-static const char *const markers[] = { "Markerfirma", "Markername", "markermail", "7771234" };
-
-static int64_t key(void)
-{
-    room_as(ROLE_PROCUREMENT);
-    return room_act("procurement_key.make", 0, "title=Procurement", "passphrase=" PASSPHRASE,
-        "passphrase_again=" PASSPHRASE, NULL);
-}
-
-static int64_t start(int64_t call, const char *email)
-{
-    room_as(ROLE_PUBLIC);
-    return room_act("pitch.start", 0, room_fmt("call_id=%s", room_id(call)),
-        "organisation=Markerfirma Ltd", "contact_name=Markername", room_fmt("email=%s", email),
-        NULL);
-}
-
-static int64_t applicant_of(int64_t pitch)
-{
-    struct value rows;
-    room_as_system();
-    assert_int_equal(db_rows(room.db, &room.arena, "pitch.parties",
-                         ARGS(ARG("pitch_id", value_id(pitch))), &rows),
-        OK);
-    assert_int_equal(value_len(&rows), 1);
-    return value_get_int(value_at(&rows, 0), "person_id", 0);
-}
-
-static void as_applicant(int64_t pitch)
-{
-    room_as_person(applicant_of(pitch));
-}
-
-static void fill(int64_t pitch)
-{
-    as_applicant(pitch);
-    room_act("pitch.write", pitch, "title=Sensors at the curb", "summary=They see free zones.",
-        "approach=On forty blocks.", "evidence=Tried in two towns.", NULL);
-    room_act("pitch.plan", pitch, "access_plan=By telephone, too.", "privacy_plan=none",
-        "risks=Snow.", NULL);
-}
-
-// A whole pitch, handed in, with a price when the call asks for one.
-static int64_t handed_in(int64_t call, const char *email)
-{
-    int64_t id = start(call, email);
-    fill(id);
-    if (room_int("call", call, "price_key_id")) {
-        room_act("pitch.price", id, "price_cents=77712.34", NULL);
-    }
-    room_act("pitch.submit", id, NULL);
-    return id;
-}
-
-static int64_t count(const char *query, const char *name, int64_t id)
-{
-    struct value rows;
-    assert_int_equal(
-        db_rows(room.db, &room.arena, query, ARGS(ARG(name, value_id(id))), &rows), OK);
-    return (int64_t)value_len(&rows);
-}
-
-static void assert_clean(const struct value *rows, const char *where)
-{
-    AUTO_BUF(text, 0);
-    json_write(&text, NULL, rows);
-    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
-        if (strstr(buf_text(&text), markers[i])) {
-            fail_msg("%s tells %s", where, markers[i]);
-        }
-    }
-}
-
-// Everything that the viewer may read of every kind, and what search finds.
-static void assert_viewer_finds_nothing(const char *who)
-{
-    const struct kind *k;
-    struct value rows;
-    int64_t n;
-    for (size_t i = 0; (k = registry_kind_at(room.ctx.registry, i)); i++) {
-        if (str_eq(k->name, "pilot") || str_starts(k->name, "pilot_")) {
-            continue; // no part of a round; its scope consults rooms of its own
-        }
-        const char *sql = room_fmt(
-            "SELECT t.* FROM %s t WHERE t.city = :city AND @scope(%s t)", k->name, k->name);
-        assert_int_equal(db_rows_sql(room.db, &room.arena, sql, NO_ARGS, &rows), OK);
-        assert_clean(&rows, room_fmt("%s as %s", k->name, who));
-    }
-    for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
-        static const char *const indexes[] = { "public", "office" };
-        for (size_t j = 0; j < ARRAY_LEN(indexes); j++) {
-            assert_int_equal(
-                db_search(room.db, &room.arena, indexes[j], markers[i], NULL, 0, 10, &rows, &n),
-                OK);
-            assert_int_equal(n, 0);
-        }
-    }
-}
-
-// Every table that isn't sealed, whole: what the ledger remembers, what is told, what waits.
-static void assert_tables_clean(void)
-{
-    static const char *const tables[] = { "act", "notice", "job", "person", "organisation",
-        "grant_role", "pitch", "call", "procurement_key", "idempotency" };
-    struct value rows;
-    room_as_system();
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-        assert_int_equal(
-            db_rows_sql(room.db, &room.arena,
-                room_fmt("SELECT t.* FROM %s t WHERE t.city = :city", tables[i]), NO_ARGS, &rows),
-            OK);
-        assert_clean(&rows, tables[i]);
-    }
-}
-
-// ------------------------------------------------------------------------------------------------
 
 static void a_mail_link_starts_it(void **state)
 {
@@ -470,44 +346,6 @@ static void applicants_are_told_why(void **state)
     room_refuse(ERR_STATE, "pitch.withdraw", lost, NULL);
 }
 
-static void imports_take_good_lines_and_name_bad_ones(void **state)
-{
-    int64_t call = chain_call(NULL), elsewhere = chain_draft_call(chain_challenge(), "1", "none");
-    room_as(ROLE_STAFF);
-    room_refuse(ERR_STATE, "call.import", call, "csv=reference,title,summary", NULL);
-    room_act(
-        "call.edit", elsewhere, "intake=elsewhere", "intake_url=https://bids.example.org", NULL);
-    chain_criterion(elsewhere, "Does it help?", 100);
-    room_as(ROLE_DIRECTOR);
-    room_act("call.publish", elsewhere, NULL);
-    room_as(ROLE_PUBLIC);
-    room_refuse(ERR_INVALID, "pitch.start", 0, room_fmt("call_id=%s", room_id(elsewhere)),
-        "organisation=X", "contact_name=Y", "email=here@example.org", NULL);
-    room_as(ROLE_STAFF);
-    room_refuse(ERR_INVALID, "call.import", elsewhere, "csv=title,summary\nA,B", NULL);
-    room_act("call.import", elsewhere,
-        "csv=Reference,title,summary,organisation,email,submitted_at,colour\n"
-        "B-1,Sensors,\"They see, well\",Markerfirma,markermail@example.org,2026-05-01T10:00Z,red\n"
-        "B-2,,No title,Markerfirma,,,\n"
-        "B-1,Again,Twice,Markerfirma,,,\n"
-        "B-3,Bad mail,Text,Markerfirma,nonsense,,\n"
-        "B-4,Paint,Lines,,,,\n",
-        NULL);
-    const char *report = room_text("call", elsewhere, "import_report");
-    assert_non_null(strstr(report, "2 taken over, 3 refused"));
-    assert_non_null(strstr(report, "Line 3: “title” is empty."));
-    assert_non_null(strstr(report, "Line 4: this reference was imported before."));
-    assert_non_null(strstr(report, "Line 5: “email” can’t be read"));
-    assert_null(strstr(report, "Markerfirma"));
-    chain_close_call(elsewhere);
-    room_as(ROLE_STAFF);
-    assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
-    assert_tables_clean();
-    room_as(ROLE_STAFF);
-    room_act("call.import", elsewhere, "csv=reference,title,summary\nB-4,Paint,Lines", NULL);
-    assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -524,7 +362,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_letter_each),
         cmocka_unit_test(a_price_needs_a_key_to_publish),
         cmocka_unit_test(applicants_are_told_why),
-        cmocka_unit_test(imports_take_good_lines_and_name_bad_ones),
     };
     return ROOM_TESTS(tests);
 }

@@ -123,7 +123,7 @@ static enum err move_the_rest(struct act *a, int64_t to)
 {
     static const char *const queries[] = { "person.move_contact", "person.erase_contact",
         "person.erase_account", "person.move_pitches", "person.drop_pitches",
-        "person.move_notices" };
+        "person.erase_profile_salts", "person.erase_profile", "person.move_notices" };
     struct ctx *c = a->ctx;
     TRY(session_end_all(c, a->id, 0));
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {

@@ -124,6 +124,29 @@ static const struct warning {
         "There are fewer than 5 estimates: how much they differ in truth is hardly known." },
 
     // 45-63: panels, one treated place, the sealed plan.
+    [45] = { "loose-fit", "Before the start the synthetic place misses the real one by more than "
+                          "half of the smallest effect worth having." },
+    [46] = { "weights-not-unique",
+        "Other weights may meet the past just as well and tell another story." },
+    [47] = { "few-placebos",
+        "With fewer than 19 places to compare with, even the most striking result "
+        "has a p-value above 0.05." },
+    [48] = { "no-variance",
+        "There are too few units for this standard error: choose another, or report the "
+        "estimate alone." },
+    [49] = { "cells-left-out",
+        "Some groups and periods have nobody to compare with, or too few for the "
+        "covariates: their effects are not in the summaries." },
+    [50] = { "small-cohorts", "A group of fewer than 5 units has an estimate, but no margin of "
+                              "error of its own that could be trusted." },
+    [51] = { "overlap", "Some comparison units are nearly certain to have been treated: the "
+                        "comparison leans on few of them." },
+    [52] = { "no-pre-test", "The periods before the start cannot be tested together: there are too "
+                            "few units for so many effects." },
+    [53] = { "pre-trend", "Already before the start the groups moved apart, or might have by as "
+                          "much as the effect sought." },
+    [54] = { "already-treated", "More than a tenth of this estimate compares with places that were "
+                                "already treated: read the group-time effects instead." },
 };
 
 uint64_t ph_warning_next(uint64_t *set)

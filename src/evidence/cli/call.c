@@ -244,6 +244,71 @@ static bool slurp(struct ev_call *k, const char *path)
     return data != NULL;
 }
 
+// ---- Logarithms: a column asked for as log(NAME) that the file hasn't ----
+
+// The name within log(), in fresh memory; NULL for another name, or one that the file has.
+static char *inside_log(struct ev_call *k, const char *name)
+{
+    size_t len = strlen(name);
+    bool is_log = len > 5 && strncmp(name, "log(", 4) == 0 && name[len - 1] == ')';
+    return is_log && !ev_csv_has(k->c, k->file, k->file_len, name) ? strndup(name + 4, len - 5)
+                                                                   : NULL;
+}
+
+static int take_log(struct ev_call *k, size_t column, const char *name)
+{
+    struct ph_column *col = &k->table->columns[column];
+    double *value = (double *)(uintptr_t)col->real;
+    for (size_t i = 0; i < k->table->frame.rows; i++) {
+        if (!col->missing[i] && !(value[i] > 0)) {
+            fprintf(k->err, "Row %zu, %s: %.15g has no logarithm; it must be above 0.\n",
+                k->table->row_number[i], name, value[i]);
+            return EV_REFUSED;
+        }
+        value[i] = col->missing[i] ? value[i] : log(value[i]);
+    }
+    return EV_DONE;
+}
+
+// Reads the file's columns under their own names, then takes the logarithms.
+static int read_columns(struct ev_call *k, char **inner)
+{
+    enum ph_status status =
+        ev_csv_read(k->c, k->file, k->file_len, k->wants, k->n_wants, &k->table);
+    int code = status == PH_OK ? EV_DONE : ev_refuse(k);
+    for (size_t i = 0; code == EV_DONE && i < k->n_wants; i++) {
+        if (inner[i] && k->wants[i].kind == PH_REAL) {
+            code = take_log(k, i, inner[i]);
+        }
+    }
+    return code;
+}
+
+static int read_table(struct ev_call *k)
+{
+    char **inner = calloc(k->n_wants + 1, sizeof(*inner));
+    const char **asked = calloc(k->n_wants + 1, sizeof(*asked));
+    int code = inner && asked ? EV_DONE : ev_misused(k, "Not enough memory.");
+    for (size_t i = 0; code == EV_DONE && i < k->n_wants; i++) {
+        asked[i] = k->wants[i].name;
+        inner[i] = inside_log(k, asked[i]);
+        k->wants[i].name = inner[i] ? inner[i] : asked[i];
+    }
+    code = code == EV_DONE ? read_columns(k, inner) : code;
+    for (size_t i = 0; inner && asked && i < k->n_wants; i++) {
+        k->wants[i].name = asked[i];
+        if (k->table && inner[i]) {
+            k->table->columns[i].name = asked[i];
+        }
+        free(inner[i]);
+    }
+    free(inner);
+    free(asked);
+    free(k->file);
+    k->file = NULL;
+    return code;
+}
+
 static int read_file(struct ev_call *k, struct where *where, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -255,15 +320,11 @@ static int read_file(struct ev_call *k, struct where *where, size_t n)
     if (!k->file && !slurp(k, ev_text(k, "--data"))) {
         return EV_REFUSED;
     }
-    enum ph_status status =
-        ev_csv_read(k->c, k->file, k->file_len, k->wants, k->n_wants, &k->table);
-    free(k->file);
-    k->file = NULL;
-    if (status != PH_OK) {
-        return ev_refuse(k);
+    int code = read_table(k);
+    if (code == EV_DONE) {
+        filter(k->table, where, n);
     }
-    filter(k->table, where, n);
-    return EV_DONE;
+    return code;
 }
 
 int ev_load(struct ev_call *k)

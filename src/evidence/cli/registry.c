@@ -9,6 +9,8 @@ extern const struct ev_area ev_area_groups;
 extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
 extern const struct ev_area ev_area_sequence;
+extern const struct ev_area ev_area_staggered;
+extern const struct ev_area ev_area_synthetic;
 
 const struct ev_area *const ev_areas[] = {
     &ev_area_power,
@@ -16,6 +18,8 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_groups,
     &ev_area_sequence,
     &ev_area_portfolio,
+    &ev_area_staggered,
+    &ev_area_synthetic,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

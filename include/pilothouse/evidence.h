@@ -225,6 +225,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 
 #include "pilothouse/evidence/agreement.h"
 #include "pilothouse/evidence/groups.h"
+#include "pilothouse/evidence/money.h"
 #include "pilothouse/evidence/portfolio.h"
 #include "pilothouse/evidence/power.h"
 #include "pilothouse/evidence/sequence.h"

@@ -6,6 +6,7 @@
 
 extern const struct ev_area ev_area_agreement;
 extern const struct ev_area ev_area_groups;
+extern const struct ev_area ev_area_money;
 extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
 extern const struct ev_area ev_area_sequence;
@@ -20,6 +21,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_portfolio,
     &ev_area_staggered,
     &ev_area_synthetic,
+    &ev_area_money,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

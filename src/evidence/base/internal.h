@@ -158,6 +158,11 @@ double ev_stirling_error(double z);
 
 struct tails ev_nct_tails(double t, double df, double ncp);
 
+// ---- number.c ----
+
+// A number and nothing else, in any locale. False for hexadecimal, infinities, words, overflow.
+bool ev_number(const char *text, size_t len, double *ret_value);
+
 // ---- solve.c ----
 
 typedef double solve_fn(void *context, double x);

@@ -105,6 +105,18 @@ static const struct warning {
         "The values lean far to one side: the interval holds the truth less often than it says." },
 
     // 18-33: regression, randomised and series.
+    [18] = { "collinear-dropped", "Some columns say nothing that others do not say: they were left "
+                                  "out, and named." },
+    [19] = { "singletons-dropped",
+        "Units or groups with a single row were left out: a fixed effect swallows them." },
+    [20] = { "full-leverage", "Some rows or clusters are fitted wholly by themselves and tell "
+                              "nothing about the margin of error." },
+    [21] = { "covariance-repaired",
+        "The two-way covariance came out impossible in this sample and was set to the nearest "
+        "possible one." },
+    [22] = { "few-degrees-of-freedom",
+        "Fewer than 4 degrees of freedom are left: the interval rests on very little." },
+    [23] = { "not-clustered", "Rows of one unit are counted as independent." },
 
     // 34-44: sequences, portfolio, money and ratings.
     [34] = { "too-early", "There are too few rows yet for an interval." },

@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include "cli.h"
+#include "expr.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ const struct ev_value *ev_list(const struct ev_call *k, const char *option)
             return &k->a->value[i];
         }
     }
-    assert(!"a method asks for an option that it does not declare");
+    assert(false && "a method asks for an option that it does not declare");
     static const struct ev_value none = { .number = NAN, .choice = -1 };
     return &none;
 }
@@ -80,6 +81,37 @@ int32_t ev_want(struct ev_call *k, const char *name, enum ph_column_kind kind)
     k->wants = more;
     k->wants[k->n_wants] = (struct ev_want){ name, kind };
     return (int32_t)k->n_wants++;
+}
+
+int32_t ev_want_copy(struct ev_call *k, const char *name, enum ph_column_kind kind)
+{
+    char **more = realloc(k->copies, (k->n_copies + 1) * sizeof(*more));
+    if (!more) {
+        k->failed = true;
+        return PH_NONE;
+    }
+    k->copies = more;
+    k->copies[k->n_copies] = strdup(name);
+    if (!k->copies[k->n_copies]) {
+        k->failed = true;
+        return PH_NONE;
+    }
+    return ev_want(k, k->copies[k->n_copies++], kind);
+}
+
+void ev_want_names(struct ev_call *k, const struct ev_expr *e)
+{
+    for (size_t i = 0; i < e->n_names; i++) {
+        (void)ev_want_copy(k, e->name[i], PH_REAL);
+    }
+}
+
+enum ph_design ev_design_named(const struct ev_call *k)
+{
+    static const enum ph_design designs[] = { PH_DESIGN_UNSTATED, PH_DESIGN_RANDOMISED,
+        PH_DESIGN_COMPARISON, PH_DESIGN_SERIES };
+    int choice = ev_choice(k, "--design");
+    return designs[choice < 0 ? 0 : choice];
 }
 
 size_t ev_want_list(struct ev_call *k, const char *option, enum ph_column_kind kind,

@@ -61,6 +61,10 @@ static int call(const struct ev_method *method, const struct ev_args *a, FILE *o
     ev_table_free(k.c, k.table);
     ev_json_free(k.report);
     ph_context_free(k.c);
+    for (size_t i = 0; i < k.n_copies; i++) {
+        free(k.copies[i]);
+    }
+    free(k.copies);
     free(k.wants);
     free(k.file);
     return code;

@@ -115,7 +115,9 @@ struct ev_call {
     struct ev_want *wants;
     size_t n_wants;
     struct ev_table *table;
-    bool failed; // a want could not be noted; said already
+    char **copies; // of names
+    size_t n_copies;
+    bool failed; // a want could not be noted
 };
 
 // Options by name, with their dashes: of the method or generic. NULL, NAN, -1, false and nothing
@@ -129,6 +131,13 @@ const struct ev_value *ev_list(const struct ev_call *k, const char *option);
 
 // A column's place in the frame, wanted from now on; PH_NONE for no name.
 int32_t ev_want(struct ev_call *k, const char *name, enum ph_column_kind kind);
+// As ev_want() for a name that does not outlive the call that gave it.
+int32_t ev_want_copy(struct ev_call *k, const char *name, enum ph_column_kind kind);
+// All columns that an expression names.
+struct ev_expr;
+void ev_want_names(struct ev_call *k, const struct ev_expr *e);
+// All columns that a formula names; EV_DONE, or EV_USAGE after words.
+int ev_want_formula(struct ev_call *k, const char *text);
 // Places of all names that a list option gives, up to MAX.
 size_t ev_want_list(struct ev_call *k, const char *option, enum ph_column_kind kind,
     int32_t *ret_columns, size_t max);
@@ -146,5 +155,21 @@ int ev_answer(struct ev_call *k, enum ph_status status);
 void ev_report_head(struct ev_json *o, const char *method, const struct ph_result *h);
 void ev_report_interval(struct ev_json *o, const char *key, struct ph_interval i);
 void ev_report_warnings(struct ev_json *o, uint64_t set);
+
+void ev_report_coefficient(struct ev_json *o, const struct ph_coefficient *b);
+void ev_report_wald(struct ev_json *o, const char *key, const struct ph_wald *w);
+void ev_report_regression(
+    struct ev_json *o, const char *method, const struct ph_regression_result *r);
+
+// "CR2", "NW:12"; false for anything else.
+bool ev_read_vcov(const char *text, enum ph_vcov *ret_vcov, uint32_t *ret_lag);
+
+// --design, for methods whose grade depends on it.
+#define EV_DESIGN_OPTION                                                                           \
+    {                                                                                              \
+        "--design", EV_OPTION_CHOICE, "unstated", "How groups were formed",                        \
+            "unstated|randomised|comparison|series"                                                \
+    }
+enum ph_design ev_design_named(const struct ev_call *k);
 
 #define EV_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -72,9 +72,7 @@ static int two_groups(struct ev_call *k, struct ph_two_group_options *o, const c
 
 static void options_of(const struct ev_call *k, struct ph_two_group_options *o)
 {
-    static const enum ph_design designs[] = { PH_DESIGN_UNSTATED, PH_DESIGN_RANDOMISED,
-        PH_DESIGN_COMPARISON };
-    o->design = designs[ev_choice(k, "--design")];
+    o->design = ev_design_named(k);
     o->level = ev_value_of(k, "--level");
 }
 
@@ -155,16 +153,10 @@ static const struct ev_option before_after_options[] = {
     { "--unpaired", EV_OPTION_FLAG, NULL, "Compare all units' means, not changes", NULL },
 };
 
-#define DESIGN                                                                                     \
-    {                                                                                              \
-        "--design", EV_OPTION_CHOICE, "unstated", "How groups were formed",                        \
-            "unstated|randomised|comparison"                                                       \
-    }
-
-static const struct ev_option welch_options[] = { DESIGN };
+static const struct ev_option welch_options[] = { EV_DESIGN_OPTION };
 
 static const struct ev_option proportions_options[] = {
-    DESIGN,
+    EV_DESIGN_OPTION,
     { "--trials", EV_OPTION_TEXT, NULL, "Column of trials, where the outcome counts successes",
         NULL },
     { "--counts", EV_OPTION_NUMBERS, NULL, "x1,n1,x0,n0 instead of a file: treated first", NULL },

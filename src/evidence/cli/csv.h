@@ -34,5 +34,3 @@ PH_CHECKED enum ph_status ev_csv_read(struct ph_context *c, const char *data, si
 // Whether the header has a column of that name.
 bool ev_csv_has(struct ph_context *c, const char *data, size_t len, const char *name);
 void ev_table_free(struct ph_context *c, struct ev_table *t);
-// A number and nothing else, in any locale. False for hexadecimal, infinities, words, overflow.
-bool ev_number(const char *text, size_t len, double *ret_value);

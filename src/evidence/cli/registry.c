@@ -12,6 +12,7 @@ extern const struct ev_area ev_area_power;
 extern const struct ev_area ev_area_sequence;
 extern const struct ev_area ev_area_staggered;
 extern const struct ev_area ev_area_synthetic;
+extern const struct ev_area ev_area_regression;
 
 const struct ev_area *const ev_areas[] = {
     &ev_area_power,
@@ -22,6 +23,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_staggered,
     &ev_area_synthetic,
     &ev_area_money,
+    &ev_area_regression,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "internal.h"
 
-#include "csv.h"
-
 #include <locale.h>
 #include <stdlib.h>
+
+enum { NUMBER_MAX = 4096 };
 
 static bool digits(const char **p, const char *end)
 {
@@ -57,8 +57,8 @@ bool ev_number(const char *text, size_t len, double *ret_value)
     }
     const char *p = text;
     const char *end = text + len;
-    char copy[EV_CSV_CELL_MAX + 1];
-    if (len == 0 || len > EV_CSV_CELL_MAX) {
+    char copy[NUMBER_MAX + 1];
+    if (len == 0 || len > NUMBER_MAX) {
         return false;
     }
     if (*p == '+' || *p == '-') {

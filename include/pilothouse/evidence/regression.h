@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Regression with absorbed fixed effects and standard errors for few clusters. Part of
+// pilothouse/evidence.h.
+#pragma once
+
+#ifndef PH_API
+#error "Include pilothouse/evidence.h, which brings every area."
+#endif
+
+#define PH_WARN_COLLINEAR     (UINT64_C(1) << 18)
+#define PH_WARN_SINGLETONS    (UINT64_C(1) << 19)
+#define PH_WARN_LEVERAGE      (UINT64_C(1) << 20)
+#define PH_WARN_VCOV_REPAIRED (UINT64_C(1) << 21)
+#define PH_WARN_FEW_DF        (UINT64_C(1) << 22)
+#define PH_WARN_NOT_CLUSTERED (UINT64_C(1) << 23)
+
+// Which covariance of the coefficients.
+enum ph_vcov {
+    PH_VCOV_IID,
+    PH_VCOV_HC0,
+    PH_VCOV_HC1,
+    PH_VCOV_HC2,
+    PH_VCOV_HC3,
+    PH_VCOV_CR0,
+    PH_VCOV_CR1,
+    PH_VCOV_CR2,
+    PH_VCOV_CR3,
+    PH_VCOV_NEWEY_WEST,
+};
+
+// Which parameters CR1's factor (N-1)/(N-K) counts in K.
+enum ph_counted {
+    PH_COUNT_UNNESTED, // without fixed effects that lie within the clusters
+    PH_COUNT_ALL,
+};
+
+struct ph_regression_options {
+    uint32_t version;
+    const char *formula; // y ~ post*x + factor(g) | unit + time, names being the frame's columns
+    const char *focus;   // the coefficient that the header tells; NULL: the first
+    enum ph_vcov vcov;
+    enum ph_counted counted;
+    int32_t cluster[2]; // for CR0 to CR3; two for CR0 and CR1 only
+    int32_t weights;
+    int32_t time;               // Newey-West: the order of rows; PH_NONE: as they stand
+    uint32_t lag;               // Newey-West
+    bool unadjusted;            // Newey-West without n/(n-k)
+    const char *const *jointly; // names of coefficients tested to be 0 together
+    size_t n_jointly;
+    enum ph_design design;
+    double level;
+};
+#define PH_REGRESSION_OPTIONS                                                                      \
+    {                                                                                              \
+        .version = PH_VERSION, .vcov = PH_VCOV_HC2, .cluster = { PH_NONE, PH_NONE },               \
+        .weights = PH_NONE, .time = PH_NONE, .design = PH_DESIGN_UNSTATED, .level = 0.95           \
+    }
+
+struct ph_coefficient {
+    const char *name; // as in the formula, "factor(g)south" for a level
+    double estimate;
+    double se;
+    double df;
+    double p;
+    struct ph_interval interval;
+    bool dropped; // collinear with those before it: there is no estimate
+};
+
+struct ph_wald {
+    double f;
+    double df1;
+    double df2;
+    double p;
+};
+
+// The header tells of the coefficient in focus.
+struct ph_regression_result {
+    struct ph_result head;
+    size_t n_coefficients;
+    struct ph_coefficient *coefficients;
+    double *vcov;         // n_coefficients squared, row by row; NAN where one was dropped
+    struct ph_wald joint; // NAN without names to test
+    size_t clusters[2];
+    size_t k;               // parameters with all fixed effects
+    size_t k_counted;       // as counted in the factor
+    size_t absorbed_levels; // of all fixed effects
+    size_t singletons;
+    size_t iterations; // of the demeaning, at most over the columns
+    double tolerance;  // of the demeaning
+    double sigma;      // residual standard deviation
+    double r2;
+    double r2_within;        // with the fixed effects taken out; R2 without them
+    double durbin_watson;    // of the residuals in the order of the rows, or of TIME
+    double autocorrelation1; // lag 1, likewise
+};
+
+// RET_RESULT is given back with ph_regression_release().
+PH_CHECKED enum ph_status ph_regression(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_regression_options *options, struct ph_regression_result *ret_result);
+PH_API void ph_regression_release(struct ph_context *context, struct ph_regression_result *result);
+PH_API const char *ph_vcov_name(enum ph_vcov vcov); // "CR2"

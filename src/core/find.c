@@ -30,10 +30,12 @@ static void add_words(struct ctx *c, const struct kind *k, const struct value *r
     }
 }
 
-static enum err is_public(struct ctx *c, const struct kind *k, int64_t id, bool *ret_yes)
+// Whether somebody of the audience sees it who has nothing to do with it.
+static enum err in_sight(
+    struct ctx *c, const struct kind *k, int64_t id, enum audience audience, bool *ret_yes)
 {
     struct ctx reader = *c;
-    reader.audience = AUDIENCE_PUBLIC;
+    reader.audience = audience;
     reader.viewer = (struct viewer){ .roles = ROLE_PUBLIC };
     ctx_bind(&reader);
     struct value rows;
@@ -70,10 +72,15 @@ enum err find_index(struct ctx *c, const struct kind *k, int64_t id)
     }
     const struct value *row = value_at(&rows, 0);
     if (s->office) {
-        TRY(put(c, "office", AUDIENCE_OFFICE, k, row));
+        bool seen = true;
+        if (k->search_in_sight) {
+            TRY(in_sight(c, k, id, AUDIENCE_OFFICE, &seen));
+        }
+        TRY(seen ? put(c, "office", AUDIENCE_OFFICE, k, row)
+                 : db_search_drop(c->db, c->arena, "office", id));
     }
     if (s->public) {
-        TRY(is_public(c, k, id, &shown));
+        TRY(in_sight(c, k, id, AUDIENCE_PUBLIC, &shown));
         TRY(shown ? put(c, "public", AUDIENCE_PUBLIC, k, row)
                   : db_search_drop(c->db, c->arena, "public", id));
     }

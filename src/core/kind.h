@@ -90,8 +90,11 @@ struct kind {
         *filters; // columns one may filter by: "state department_id"; choices and records only
     const char *search; // columns indexed: "title problem"; NULL: not found by search. Never sealed
                         // or personal
-    const char *empty;  // what an empty list teaches
-    unsigned nav;       // roles that find its list in the main navigation; 0: none
+    // Its office scope hangs on time or on another's state, never on who looks: the office's index
+    // has the record only once it is in sight there, so that no count tells of it before.
+    bool search_in_sight;
+    const char *empty; // what an empty list teaches
+    unsigned nav;      // roles that find its list in the main navigation; 0: none
     // Who acted isn't shown with the record's history, and no owner is written: a blind round's
     // pitches.
     bool hides_actors;

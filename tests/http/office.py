@@ -88,7 +88,7 @@ class Office:
         else:
             self.address = os.path.join(self.folder, "office.db")
         os.makedirs(os.path.join(self.folder, "keys"), exist_ok=True)
-        made = subprocess.run([os.path.abspath(prepare), self.folder, self.address] + (["plant"] if plant else []),
+        made = subprocess.run([os.path.abspath(prepare), self.folder, self.address] + ([plant] if plant else []),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if made.returncode:
             raise RuntimeError(f"prepare: {made.stdout[-2000:]}{made.stderr[-2000:]}")

@@ -4,6 +4,7 @@
 //   prepare FOLDER ADDRESS          a city, a person of each role, an API token each
 //   prepare FOLDER ADDRESS plant    besides, a row of every kind in every state, with a marker of
 //                                   its own in every text that nobody chose
+//   prepare FOLDER ADDRESS opened   the same, with the names of every round opened
 //
 // Prints what is there as JSON: {"tokens", "people", "ids", "kinds", "patterns", "rows",
 // "markers"}.
@@ -192,6 +193,7 @@ int main(int argc, char **argv)
         put(&people, name, value_text(address_of(room.people[i])));
     }
     if (argc > 3) {
+        rows_names_are_open = str_eq(argv[3], "opened");
         plant(&rows);
     }
     struct value planted = value_list(&room.arena);

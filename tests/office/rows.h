@@ -22,6 +22,9 @@ bool rows_has_column(const char *table, const char *column);
 // The I-th table that no query may touch but those that name it, NULL at the end.
 const char *rows_sealed(size_t i);
 
+// Whether rounds are planted with their names opened; false: every round is blind, still.
+extern bool rows_names_are_open;
+
 struct rows_wish {
     int64_t person; // whom person_id, owner_id and the like name
     int64_t owner;  // owner_id; 0: that person too

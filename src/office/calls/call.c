@@ -245,7 +245,8 @@ static const char *closed(struct act *a)
 static enum err review(struct act *a)
 {
     act_set(a, "review_at", value_time(a->ctx->now));
-    return act_save(a);
+    TRY(act_save(a));
+    return pitch_index_call(a->ctx, a->id);
 }
 
 static enum err decide(struct act *a)

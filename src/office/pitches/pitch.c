@@ -207,6 +207,16 @@ static enum err check_answers(struct act *a, int64_t call)
     return fit ? OK : act_invalid(a, "answers", "The call has fewer challenges.", NULL);
 }
 
+enum err pitch_index_call(struct ctx *c, int64_t call)
+{
+    struct value rows;
+    TRY(db_rows(c->db, c->arena, "pitch.handed_in", ARGS(ARG("call_id", value_id(call))), &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        TRY(act_index(c, &pitch_kind, value_get_int(value_at(&rows, i), "id", 0)));
+    }
+    return OK;
+}
+
 static enum err choose(struct act *a)
 {
     TRY(check_answers(a, value_get_int(&a->row, "call_id", 0)));
@@ -359,13 +369,18 @@ const struct kind pitch_kind = {
         // Nobody inside sees a draft, nor a pitch before the call has closed.
         .office = "$.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM call c WHERE c.city = "
                   "$.city AND c.id = $.call_id AND (c.state <> 'published' OR c.closes_at IS NULL "
-                  "OR c.closes_at + COALESCE(c.grace_minutes_n, 0) * 60000 < :now_at))",
+                  "OR c.closes_at + COALESCE(c.grace_minutes_n, 0) * 60000 < :now_at)) AND NOT "
+                  // Whoever is in conflict with it doesn't read it, whatever else they do here.
+                  "EXISTS (SELECT 1 FROM review m WHERE m.city = $.city AND m.pitch_id = $.id AND "
+                  "m.person_id = :viewer_id AND m.state = 'conflicted')",
     },
     .title = "label",
     .parent = "call_id",
     .parent_kind = "call",
     .list = "label title state call_id submitted_at",
     .filters = "state call_id",
+    .search = "label title summary approach evidence access_plan privacy_plan risks",
+    .search_in_sight = true,
     .empty = "Pitches answer a call. They can be read once the call has closed.",
     .hides_actors = true,
     .form = pitch_form,

@@ -12,6 +12,10 @@ extern const struct room pitches_room;
 // NULL, or why names and prices of the call can't be opened yet (a message key).
 const char *pitch_scores_open(struct act *a, int64_t call_id);
 
+// Lets the call's pitches be found by those who may read them, once its state lets them; part of
+// the act that changes it.
+CHECKED enum err pitch_index_call(struct ctx *c, int64_t call);
+
 // Commands of a call that are about its pitches; the calls room lists them in its kind.
 const char *pitch_may_unseal(struct act *a);
 enum err pitch_unseal_prices(struct act *a);

@@ -21,7 +21,7 @@ JOIN pitch_party y ON y.city = i.city AND y.pitch_id = i.id AND y.person_id = :v
 WHERE i.city = :city AND i.id = :pitch_id
 
 -- name: pitch.identity
--- Who pitches: for its applicant always, for those who see the pitch only where names are open.
+-- Who pitches: for its applicant always; where names are open, for those who work on the round or watch it.
 -- sealed: pitch_party, pitch_identity
 SELECT i.organisation AS organisation, i.contact_name AS contact_name, i.co_applicants AS co_applicants,
        i.certifications AS certifications, i.is_first_time AS is_first_time,
@@ -30,7 +30,10 @@ FROM pitch t
 JOIN call c ON c.city = t.city AND c.id = t.call_id
 JOIN pitch_identity i ON i.city = t.city AND i.id = t.id
 WHERE t.city = :city AND t.id = :pitch_id AND @scope(pitch t)
-  AND (c.is_blind = 0 OR c.unblinded_at IS NOT NULL
+  AND ((c.is_blind = 0 OR c.unblinded_at IS NOT NULL) AND EXISTS (
+           SELECT 1 FROM grant_role g WHERE g.city = t.city AND g.person_id = :viewer_id AND g.state = 'held'
+             AND (g.until_on IS NULL OR g.until_on * 86400000 + 86400000 > :now_at)
+             AND g.role IN ('director', 'staff', 'executive', 'procurement', 'counsel', 'auditor'))
        OR EXISTS (SELECT 1 FROM pitch_party o WHERE o.city = t.city AND o.pitch_id = t.id AND o.person_id = :viewer_id))
 
 -- name: pitch.price_opened
@@ -150,6 +153,10 @@ SELECT CAST(COALESCE(SUM(i.is_first_time), 0) AS BIGINT) AS first_n,
                               OR i.certifications LIKE '%disabled%' THEN 1 ELSE 0 END), 0) AS BIGINT) AS certified_n
 FROM pitch t JOIN pitch_identity i ON i.city = t.city AND i.id = t.id
 WHERE t.city = :city AND t.call_id = :call_id AND t.submitted_at IS NOT NULL
+
+-- name: pitch.handed_in
+SELECT t.id AS id FROM pitch t
+WHERE t.city = :city AND t.call_id = :call_id AND t.submitted_at IS NOT NULL ORDER BY t.id LIMIT 20000
 
 -- name: pitch.to_screen
 SELECT t.id AS id, c.title AS title, t.label AS label, t.submitted_at AS changed_at

@@ -140,6 +140,40 @@ static void imports_take_good_lines_and_name_bad_ones(void **state)
     assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
 }
 
+static int64_t found(const char *index, const char *words)
+{
+    struct value rows;
+    int64_t n = 0;
+    assert_int_equal(db_search(room.db, &room.arena, index, words, "pitch", 0, 10, &rows, &n), OK);
+    return n;
+}
+
+// Not even as a count: what is in the office's index is in sight there.
+static void pitches_are_found_once_they_may_be_read(void **state)
+{
+    int64_t call = chain_call(NULL), id = start(call, "found@example.org");
+    as_applicant(id);
+    room_act("pitch.write", id, "title=Zephyrine sensors", "summary=They see.",
+        "approach=On blocks.", "evidence=Tried.", NULL);
+    room_act(
+        "pitch.plan", id, "access_plan=By telephone.", "privacy_plan=none", "risks=Snow.", NULL);
+    assert_int_equal(found("office", "zephyrine"), 0);
+    room_act("pitch.submit", id, NULL);
+    assert_int_equal(found("office", "zephyrine"), 0);
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    room_act("call.review", call, NULL);
+    assert_int_equal(found("office", "zephyrine"), 1);
+    assert_int_equal(found("public", "zephyrine"), 0);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.unblind", call, NULL);
+    static const char *const indexes[] = { "public", "outside", "office" };
+    for (size_t i = 0; i < ARRAY_LEN(indexes); i++) {
+        assert_int_equal(found(indexes[i], "Markerfirma"), 0); // names open or not
+        assert_int_equal(found(indexes[i], "Markername"), 0);
+    }
+}
+
 // The page as it answers an uploaded file.
 static const char *uploaded(int64_t call, const char *text, size_t len, int *ret_status)
 {
@@ -220,6 +254,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_organisation_is_asked_once),
         cmocka_unit_test(imports_take_good_lines_and_name_bad_ones),
+        cmocka_unit_test(pitches_are_found_once_they_may_be_read),
         cmocka_unit_test(a_file_is_looked_at_first),
     };
     return ROOM_TESTS(tests);

@@ -100,7 +100,7 @@ static inline void assert_viewer_finds_nothing(const char *who)
         assert_clean(&rows, room_fmt("%s as %s", k->name, who));
     }
     for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
-        static const char *const indexes[] = { "public", "office" };
+        static const char *const indexes[] = { "public", "outside", "office" };
         for (size_t j = 0; j < ARRAY_LEN(indexes); j++) {
             assert_int_equal(
                 db_search(room.db, &room.arena, indexes[j], markers[i], NULL, 0, 10, &rows, &n),

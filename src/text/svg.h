@@ -54,6 +54,26 @@ struct svg_lines {
 };
 void svg_lines(struct buf *out, const struct svg_words *words, const struct svg_lines *l);
 
+// Points over two axes with levels across them: differences against means, with their mean and the
+// limits of agreement (Bland & Altman 1986). A point stands for N readings; more make it larger.
+struct svg_bubble {
+    double x, y, n;
+};
+struct svg_level {
+    const char *label;      // at the right end, over the line
+    const char *class_name; // "svg-interval", "svg-worthwhile", "svg-zero"
+    double y;               // NaN: not drawn
+    double low, high;       // its interval, as a band; NaN for none
+};
+struct svg_scatter {
+    const struct svg_bubble *points;
+    size_t n;
+    const struct svg_level *levels;
+    size_t n_levels;
+    const char *x_unit, *y_unit;
+};
+void svg_scatter(struct buf *out, const struct svg_words *words, const struct svg_scatter *s);
+
 // A bar in parts (spent, committed, left), values of at least 0. CLASS_NAME: svg-spent,
 // svg-committed, svg-left, svg-good, svg-warn. With labels it is 480 wide with a key; when all are
 // NULL 120 by 12, for a table's cell.

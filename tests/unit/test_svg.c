@@ -217,6 +217,36 @@ static void draws_an_effect(void **state)
     assert_true(from > x && from + attribute(b.data, "svg-beyond", "width") <= SVG_WIDTH);
 }
 
+static void draws_pairs_with_their_limits(void **state)
+{
+    struct svg_bubble points[] = { { 10, 2, 1 }, { 20, -2, 1 }, { 30, 0, 9 }, { NAN, 1, 1 },
+        { 1, INFINITY, 1 } };
+    struct svg_level levels[] = { { NULL, "svg-zero", 0, NAN, NAN },
+        { "Mean", "svg-interval", 1, 0.5, 1.5 }, { HOSTILE, "svg-worthwhile", 3, NAN, NAN },
+        { "none", "svg-change", NAN, 0, 1 } };
+    struct svg_scatter s = { points, ARRAY_LEN(points), levels, ARRAY_LEN(levels), HOSTILE, "y" };
+    AUTO_BUF(b, 0);
+    svg_scatter(&b, &words, &s);
+    check_svg(buf_text(&b));
+    assert_int_equal(count(b.data, "class=\"svg-mark\""), 3);
+    assert_int_equal(count(b.data, "class=\"svg-margin\""), 1);
+    assert_null(strstr(b.data, "svg-change"));
+    // The third point stands on the line of zero, and is the largest.
+    const char *third = strstr(b.data, "class=\"svg-mark\"");
+    third = strstr(strstr(third + 1, "class=\"svg-mark\"") + 1, "class=\"svg-mark\"");
+    AUTO_BUF(rule, 0);
+    buf_puts(&rule, " ");
+    svg_coord(&rule, attribute(third, "svg-mark", "cy"));
+    assert_non_null(strstr(strstr(b.data, "class=\"svg-zero\""), rule.data));
+    assert_true(attribute(third, "svg-mark", "r") > attribute(b.data, "svg-mark", "r"));
+    for (size_t n = 0; n < 2; n++) { // nothing, and one point alone
+        buf_clear(&b);
+        svg_scatter(&b, &words, &(struct svg_scatter){ points, n, levels, 0, NULL, NULL });
+        check_svg(buf_text(&b));
+        assert_int_equal(count(b.data, "class=\"svg-mark\""), n);
+    }
+}
+
 static void leaves_out_what_is_no_number(void **state)
 {
     struct svg_interval rows[] = {
@@ -533,6 +563,7 @@ int main(void)
         cmocka_unit_test(steps_by_1_2_5),
         cmocka_unit_test(draws_an_effect),
         cmocka_unit_test(leaves_out_what_is_no_number),
+        cmocka_unit_test(draws_pairs_with_their_limits),
         cmocka_unit_test(escapes_every_word),
         cmocka_unit_test(tells_pictures_apart),
         cmocka_unit_test(draws_lines),

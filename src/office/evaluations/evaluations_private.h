@@ -94,6 +94,9 @@ CHECKED enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p
 // Nesta's level of what the plan and the data allow to claim.
 int evaluation_level(const struct evaluation_plan *p);
 // result.c
+// agreement.c: {n, points [[mean, difference, pairs]], ranges}, or V_NULL where nothing is compared
+// with a reference.
+struct value evaluation_pairs(struct ctx *c, const struct evaluation_data *d);
 CHECKED enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, const struct evaluation_finding *f, const char **ret_json);
 

@@ -194,6 +194,7 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
     TRY(evaluation_parse(c, &row, &result));
     put(c, data, "verdict", verdict_part(c, &row, &result));
     put(c, data, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
+    put(c, data, "agreement", wrapped(c, "figure", evaluation_pairs_figure(c, &result)));
     put(c, data, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
     add_doubts(c, &result, data);
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
@@ -260,6 +261,7 @@ const struct page evaluations_pages[] = {
         "evaluation.computed_at is_overtaken result.plan "
         "result.method result.convention result.estimate result.low result.high result.level "
         "result.p result.se result.numbers result.intervals result.series result.areas "
+        "result.pairs "
         "result.warnings result.departures doubts[].line departed[].line rerun.command "
         "rerun.csv_href",
         PAGE_PUBLIC, NULL },

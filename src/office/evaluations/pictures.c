@@ -15,6 +15,11 @@ static void put_number(void *context, struct buf *out, double x)
     locale_write(c->locale, &c->city->id_key, &v, NULL, out);
 }
 
+struct svg_words evaluation_svg_words(struct ctx *c, const char *title, const char *desc)
+{
+    return (struct svg_words){ .title = title, .desc = desc, .number = put_number, .context = c };
+}
+
 static const char *put_day(void *context, struct arena *a, double x)
 {
     const struct ctx *c = context;
@@ -24,7 +29,7 @@ static const char *put_day(void *context, struct arena *a, double x)
     return arena_strdup(a, buf_text(&out));
 }
 
-static struct value figure_of(
+struct value evaluation_figure_of(
     struct ctx *c, const char *title, const struct buf *svg, struct value table)
 {
     struct value figure = value_object(c->arena);
@@ -138,7 +143,7 @@ struct value evaluation_effect_figure(struct ctx *c, const struct value *result)
             .unit = value_get_text(plan, "unit", NULL) });
     struct value table = page_table(
         c, NULL, title, "what:What estimate_num:Estimate low_num:From high_num:To", &all.table);
-    return figure_of(c, title, &svg, table);
+    return evaluation_figure_of(c, title, &svg, table);
 }
 
 // ---- over time
@@ -210,5 +215,5 @@ struct value evaluation_time_figure(struct ctx *c, const struct value *result)
             .vline_label = ctx_text(c, "Start", NULL) });
     struct value table =
         page_table(c, NULL, title, "from:From side:Side n:Readings mean_num:Mean", &rows);
-    return figure_of(c, title, &svg, table);
+    return evaluation_figure_of(c, title, &svg, table);
 }

@@ -2,9 +2,17 @@
 #pragma once
 
 #include "evaluations_private.h"
+#include "svg.h"
 
 // The effect with its interval, zero and what is worth having: {title, svg, table}. V_NULL when
 // there is no number to draw.
 struct value evaluation_effect_figure(struct ctx *c, const struct value *result);
 // Means over time with the start of the pilot marked.
 struct value evaluation_time_figure(struct ctx *c, const struct value *result);
+// Each pair's difference from the reference, for numbers with one (agreement.c).
+struct value evaluation_pairs_figure(struct ctx *c, const struct value *result);
+
+// What the pictures share: words with the reader's numbers; {title, svg, table}.
+struct svg_words evaluation_svg_words(struct ctx *c, const char *title, const char *desc);
+struct value evaluation_figure_of(
+    struct ctx *c, const char *title, const struct buf *svg, struct value table);

@@ -134,6 +134,7 @@ enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     value_set(c->arena, &v, "late", value_int(d->late));
     value_set(c->arena, &v, "areas", d->areas);
     value_set(c->arena, &v, "series", series);
+    value_set(c->arena, &v, "pairs", evaluation_pairs(c, d));
     AUTO_BUF(text, EVALUATION_RESULT_MAX);
     json_write_canonical(&text, &v);
     if (!buf_ok(&text)) {

@@ -423,6 +423,11 @@ static void agreement_with_a_reference(void **state)
     near(num(id, "estimate_num"), 4.5, 1e-9);
     assert_string_equal(room_text("evaluation", id, "verdict"), "scale");
     same_numbers(id);
+    struct value result = result_of(id);
+    const struct value *points = value_path(&result, "pairs.points"), *last = value_at(points, 7);
+    assert_int_equal(value_len(points), 8);
+    assert_int_equal(value_at(last, 0)->n, 804); // of 808 and 800
+    assert_int_equal(value_at(last, 1)->n, 8);
     chain_set("measure", measure, "worthwhile_num", value_num(5));
     lock(pilot);
     assert_string_equal(

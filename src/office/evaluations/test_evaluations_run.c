@@ -7,6 +7,8 @@
 #include "evaluations_private.h"
 #include "rooms.h"
 
+#include <math.h>
+
 // The room as it is, but for what happens while a run reckons.
 static enum err (*prepare)(struct act *a);
 static int prepared, writes;
@@ -194,6 +196,69 @@ static void the_plan_that_was_run_is_named(void **state)
     assert_string_not_equal(room_text("evaluation", run(p, m), "plan_run_hash_text"), then);
 }
 
+// ---- pairs with a reference
+// ----------------------------------------------------------------------------------
+
+static struct value pairs_of(size_t n, const double *value, const double *reference)
+{
+    uint8_t *missing = arena_array(&room.arena, uint8_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        missing[i] = (uint8_t)(isnan(value[i]) != 0);
+    }
+    struct evaluation_data d = { .method = METHOD_LIMITS, .rows = n };
+    d.columns[0] = (struct ph_column){ .kind = PH_REAL, .real = value, .missing = missing };
+    d.columns[1] = (struct ph_column){ .kind = PH_REAL, .real = reference };
+    return evaluation_pairs(&room.ctx, &d);
+}
+
+static double part(const struct value *list, size_t i, size_t j)
+{
+    const struct value *v = value_at(value_at(list, i), j);
+    return v->kind == V_INT ? (double)v->n : v->x;
+}
+
+static void pairs_keep_their_sums_however_many(void **state)
+{
+    enum { MANY = 5000 };
+    static double value[MANY], reference[MANY];
+    double sum = 0;
+    for (int i = 0; i < MANY; i++) {
+        reference[i] = (i * 7919) % 1000;
+        value[i] = reference[i] + (i % 21) - 8;
+        sum += value[i] - reference[i];
+    }
+    struct value all = pairs_of(MANY, value, reference);
+    const struct value *points = value_get(&all, "points"), *ranges = value_get(&all, "ranges");
+    assert_in_range(value_len(points), 100, 960);
+    double n = 0, differences = 0;
+    for (size_t i = 0; i < value_len(points); i++) {
+        n += part(points, i, 2);
+        differences += part(points, i, 1) * part(points, i, 2);
+    }
+    assert_true(n == MANY);
+    assert_true(fabs(differences - sum) < 1e-3 * fabs(sum));
+    assert_int_equal(value_len(ranges), 5);
+    int64_t counted = 0;
+    for (size_t i = 0; i < 5; i++) {
+        const struct value *range = value_at(ranges, i);
+        counted += value_get_int(range, "n", 0);
+        assert_true(value_get_num(range, "low", NAN) == -8);
+        assert_true(value_get_num(range, "high", NAN) == 12);
+    }
+    assert_int_equal(counted, MANY);
+}
+
+static void few_pairs_and_none(void **state)
+{
+    double value[] = { 3, NAN, 3, 3 }, reference[] = { 1, 1, 1, 1 };
+    struct value all = pairs_of(4, value, reference);
+    assert_int_equal(value_get_int(&all, "n", 0), 3);
+    assert_int_equal(value_len(value_get(&all, "points")), 3);
+    assert_int_equal(value_len(value_get(&all, "ranges")), 1);
+    assert_int_equal(pairs_of(0, value, reference).kind, V_NULL);
+    assert_int_equal(pairs_of(1, value + 1, reference).kind, V_NULL);
+}
+
 // The office's rooms, with a prepare of our own in one command.
 static const struct room *const *patched(void)
 {
@@ -225,6 +290,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(readings_that_never_stop),
         cmocka_unit_test(what_came_afterwards_is_said),
         cmocka_unit_test(the_plan_that_was_run_is_named),
+        cmocka_unit_test(pairs_keep_their_sums_however_many),
+        cmocka_unit_test(few_pairs_and_none),
     };
     room_rooms = patched();
     return ROOM_TESTS(tests);

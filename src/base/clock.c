@@ -8,6 +8,7 @@
 
 static pthread_once_t offset_once = PTHREAD_ONCE_INIT;
 static int64_t offset_ms;
+static _Atomic int64_t shift_ms; // by clock_set()
 
 static void read_offset(void)
 {
@@ -23,7 +24,13 @@ int64_t clock_now(void)
     pthread_once(&offset_once, read_offset);
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + offset_ms;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + offset_ms + shift_ms;
+}
+
+void clock_set(int64_t ms)
+{
+    shift_ms = 0;
+    shift_ms = ms ? ms - clock_now() : 0;
 }
 
 int64_t clock_ns(void)

@@ -10,6 +10,9 @@ enum { CLOCK_SECOND = 1000, CLOCK_MINUTE = 60000, CLOCK_HOUR = 3600000, CLOCK_DA
 // The wall clock. The environment variable PILOTHOUSE_CLOCK_OFFSET (seconds) shifts it, so that
 // tests can stand after a deadline.
 int64_t clock_now(void);
+// Sets this process's wall clock: it runs on from MS, whatever the machine says; 0: the machine's
+// again. For the demonstration office, which is acted out on days of its own; nobody else's.
+void clock_set(int64_t ms);
 // Milliseconds that never run backwards, for deadlines and durations.
 int64_t clock_monotonic(void);
 // Nanoseconds that never run backwards, for measurements.

@@ -26,6 +26,7 @@ static int print_accounts(struct cli *c)
     if (c->json) {
         struct value all = value_object(&c->arena);
         value_set(&c->arena, &all, "password", value_text(password));
+        value_set(&c->arena, &all, "passphrase", value_text(DEMO_PASSPHRASE));
         value_set(&c->arena, &all, "accounts", list);
         AUTO_BUF(out, 0);
         json_write(&out, &c->ctx.city->id_key, &all);
@@ -38,6 +39,7 @@ static int print_accounts(struct cli *c)
             value_get_text(row, "name", ""), value_get_text(row, "title", ""));
     }
     printf("\nThe password of all of them: %s\n", password);
+    puts("What opens the sealed prices, once the scores are locked: " DEMO_PASSPHRASE);
     return EXIT_DONE;
 }
 

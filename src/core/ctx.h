@@ -46,7 +46,8 @@ struct ctx {
     struct viewer viewer;
     enum audience audience;
     int64_t now;
-    const char *via; // how the act came: "web", "api", "command line", "mail", "clock", "import"
+    const char *via; // how the act came: "web", "api", "command line", "mail", "clock", "import",
+                     // "demonstration"
     const char *request_id;
 };
 

@@ -50,10 +50,25 @@ static void reads_and_writes_instants(void **state)
     arena_release(&a);
 }
 
+static void runs_from_where_it_is_set(void **state)
+{
+    int64_t now = clock_now();
+    clock_set(now - 400 * (int64_t)CLOCK_DAY);
+    int64_t then = clock_now();
+    assert_in_range(then - (now - 400 * (int64_t)CLOCK_DAY), 0, CLOCK_MINUTE);
+    int64_t later = clock_monotonic() + 5;
+    while (clock_monotonic() < later) {
+    }
+    assert_true(clock_now() > then); // it runs on
+    clock_set(0);
+    assert_in_range(clock_now() - now, 0, CLOCK_MINUTE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_days_both_ways),
+        cmocka_unit_test(runs_from_where_it_is_set),
         cmocka_unit_test(knows_which_dates_exist),
         cmocka_unit_test(reads_and_writes_instants),
     };

@@ -19,15 +19,18 @@ static const char *path(const struct demo_run *r, const char *file)
     return arena_fmt(r->keep, "%s/%s", r->options->data, file);
 }
 
-static enum err name_districts(struct demo_run *r)
+static enum err name_places(struct demo_run *r)
 {
     struct ctx *c = r->house;
     struct value rows;
-    TRY(db_rows(c->db, c->arena, "demo.districts", NO_ARGS, &rows));
+    TRY(db_rows(c->db, c->arena, "demo.places", NO_ARGS, &rows));
     for (size_t i = 0; i < value_len(&rows); i++) {
         const struct value *row = value_at(&rows, i);
         int64_t id = value_get_int(row, "id", 0);
-        map_put(&r->refs, arena_fmt(r->keep, "district_%s", value_get_text(row, "code", "")),
+        bool district = str_eq(value_get_text(row, "layer", ""), "district");
+        map_put(&r->refs,
+            arena_fmt(
+                r->keep, "%s_%s", district ? "district" : "hood", value_get_text(row, "code", "")),
             arena_memdup(r->keep, &id, sizeof(id)));
     }
     return OK;
@@ -67,7 +70,7 @@ enum err demo_places(struct demo_run *r)
         }
         TRY(places_load_geojson(r->house, &files[i], &n));
     }
-    return name_districts(r);
+    return name_places(r);
 }
 
 // ---- readings ----------------------------------------------------------------------------------

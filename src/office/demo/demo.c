@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "demo_private.h"
 
+#include "clock.h"
 #include "embed.h"
 #include "ledger.h"
 #include "office.h"
@@ -63,7 +64,7 @@ enum err demo_make(struct ctx *c, const struct demo *options)
 {
     struct demo_run r = { .house = c, .keep = c->arena, .options = options };
     map_init(&r.refs, c->arena);
-    map_init(&r.clocks, c->arena);
+    r.today = locale_day(c->locale, clock_now());
     c->via = "import";
     TRY(password_hash(c->arena, demo_password(c->arena, c->city), &r.password_hash));
     if (options->data) {

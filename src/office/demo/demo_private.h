@@ -9,7 +9,7 @@ struct demo_run {
     struct ctx *house;  // the system's context
     struct arena *keep; // lives as long as the run
     struct map refs;    // name → int64_t, records and people
-    struct map clocks;  // name → int64_t, instants
+    int64_t today;      // the true day, from which the script's days are counted
     const char *password_hash;
     const struct demo *options;
 };
@@ -20,7 +20,8 @@ CHECKED enum err demo_script(struct demo_run *r, const char *name, const char *t
 CHECKED enum err demo_value(struct demo_run *r, struct ctx *c, const struct field *f,
     const struct value *given, struct value *ret_v);
 int64_t demo_ref(const struct demo_run *r, const char *name); // 0 when there is none
-// Loads places and their people; the script then finds council districts as "district_1" and so on.
+// Loads places and their people; the script then finds council districts as "district_1",
+// neighbourhoods as "hood_KINGSESSING" and so on.
 CHECKED enum err demo_places(struct demo_run *r);
 // Loads a table of the data set ("bigbelly", "diversion") as readings of MEASURE, in C's hands.
 CHECKED enum err demo_readings(

@@ -23,8 +23,9 @@ WHERE f.city = :city AND f.release_id = :release_id AND f.person_id = :person_id
 -- name: demo.pilot_of_pitch
 SELECT p.id AS id FROM pilot p WHERE p.city = :city AND p.pitch_id = :pitch_id ORDER BY p.id LIMIT 1
 
--- name: demo.districts
-SELECT a.id AS id, a.code AS code FROM area a WHERE a.city = :city AND a.layer = 'district' ORDER BY a.id LIMIT 100
+-- name: demo.places
+SELECT a.id AS id, a.layer AS layer, a.code AS code FROM area a
+WHERE a.city = :city AND a.layer IN ('district', 'neighbourhood') ORDER BY a.id LIMIT 1000
 
 -- name: demo.review
 SELECT r.id AS id FROM review r
@@ -33,3 +34,6 @@ WHERE r.city = :city AND r.pitch_id = :pitch_id AND r.person_id = :person_id ORD
 -- name: demo.choice
 SELECT h.id AS id FROM choice h
 WHERE h.city = :city AND h.selection_id = :selection_id AND h.pitch_id = :pitch_id ORDER BY h.id DESC LIMIT 1
+
+-- name: demo.organisation_of_pilot
+SELECT p.organisation_id AS id FROM pilot p WHERE p.city = :city AND p.id = :pilot_id

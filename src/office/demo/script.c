@@ -8,9 +8,7 @@
 #include "setting.h"
 #include "str.h"
 
-#include <time.h>
-
-enum { MAX_SCRIPT = 1 << 20, STEP_MEMORY = 64 << 20, LONGEST_WAIT = 30 * CLOCK_SECOND };
+enum { MAX_SCRIPT = 1 << 20, STEP_MEMORY = 64 << 20 };
 
 struct step {
     struct demo_run *run;
@@ -23,15 +21,16 @@ static const char *get(const struct step *s, const char *key)
     return value_get_text(s->json, key, NULL);
 }
 
-static enum err keep(struct demo_run *r, struct map *m, const char *name, int64_t n)
+static enum err keep(struct step *s, const char *name, int64_t id)
 {
+    struct demo_run *r = s->run;
     if (!name) {
         return OK;
     }
-    if (map_get(m, name)) {
-        return fail(r->house->arena, ERR_EXISTS, "the name %s is taken", name);
+    if (map_get(&r->refs, name)) {
+        return fail(s->ctx.arena, ERR_EXISTS, "the name %s is taken", name);
     }
-    map_put(m, arena_strdup(r->keep, name), arena_memdup(r->keep, &n, sizeof(n)));
+    map_put(&r->refs, arena_strdup(r->keep, name), arena_memdup(r->keep, &id, sizeof(id)));
     return OK;
 }
 
@@ -100,7 +99,7 @@ static enum err act(struct step *s, const char *name, int64_t on, struct value *
         return fail(c->arena, e, "%s: %s", outcome.errors[0].name, outcome.errors[0].text);
     }
     TRY(e);
-    return keep(s->run, &s->run->refs, get(s, "ref"), outcome.id);
+    return keep(s, get(s, "ref"), outcome.id);
 }
 
 static enum err do_act(struct step *s)
@@ -149,7 +148,7 @@ static enum err do_user(struct step *s)
         return fail(c->arena, e, "%s: %s", outcome.errors[0].name, outcome.errors[0].text);
     }
     TRY(e);
-    return keep(s->run, &s->run->refs, get(s, "ref"), outcome.id);
+    return keep(s, get(s, "ref"), outcome.id);
 }
 
 static enum err do_setting(struct step *s)
@@ -185,7 +184,7 @@ static enum err do_find(struct step *s)
     }
     int64_t id = 0;
     TRY(db_int(c->db, c->arena, get(s, "find"), args, &id));
-    return id ? keep(s->run, &s->run->refs, get(s, "ref"), id)
+    return id ? keep(s, get(s, "ref"), id)
               : fail(c->arena, ERR_NOT_FOUND, "%s found nothing", get(s, "find"));
 }
 
@@ -196,24 +195,17 @@ static enum err do_readings(struct step *s)
     return demo_readings(s->run, &s->ctx, measure, get(s, "table"));
 }
 
-static enum err do_clock(struct step *s)
+// From here on the script is acted out at that time.
+static enum err do_at(struct step *s)
 {
-    int64_t at = clock_now() + value_get_int(s->json, "in_ms", 0);
-    return keep(s->run, &s->run->clocks, get(s, "clock"), at);
-}
-
-// Deadlines are real: the script waits for the one it has set a few seconds ahead.
-static enum err do_wait(struct step *s)
-{
-    const int64_t *at = map_get(&s->run->clocks, get(s, "wait"));
-    int64_t left = at ? *at - clock_now() + 20 : 0;
-    if (!at || left > LONGEST_WAIT) {
-        return fail(s->ctx.arena, ERR_INVALID, "no such instant, or too far away");
+    static const struct field field = { "at", FIELD_TIME, "At" };
+    struct ctx *c = &s->ctx;
+    struct value at;
+    TRY(demo_value(s->run, c, &field, value_get(s->json, "at"), &at));
+    if (at.kind != V_TIME) {
+        return fail(c->arena, ERR_INVALID, "a time is written \"-30 09:00\" or \"FY-30 09:00\"");
     }
-    if (left > 0) {
-        struct timespec t = { left / CLOCK_SECOND, left % CLOCK_SECOND * 1000000 };
-        nanosleep(&t, NULL);
-    }
+    clock_set(at.n);
     return OK;
 }
 
@@ -223,8 +215,7 @@ static enum err carry_out(struct step *s)
         const char *key;
         enum err (*run)(struct step *s);
     } doers[] = { { "do", do_act }, { "user", do_user }, { "setting", do_setting },
-        { "find", do_find }, { "readings", do_readings }, { "clock", do_clock },
-        { "wait", do_wait } };
+        { "find", do_find }, { "readings", do_readings }, { "at", do_at } };
     for (size_t i = 0; i < ARRAY_LEN(doers); i++) {
         if (get(s, doers[i].key)) {
             return doers[i].run(s);
@@ -243,7 +234,7 @@ enum err demo_script(struct demo_run *r, const char *name, const char *text, siz
     for (size_t i = 0; i < value_len(&steps) && e == OK; i++) {
         struct step s = { .run = r, .ctx = *r->house, .json = value_at(&steps, i) };
         s.ctx.arena = &memory;
-        s.ctx.via = "import";
+        s.ctx.via = "demonstration";
         s.ctx.now = clock_now();
         ctx_bind(&s.ctx);
         e = carry_out(&s);
@@ -256,6 +247,7 @@ enum err demo_script(struct demo_run *r, const char *name, const char *text, siz
         arena_reset(&memory);
     }
     arena_release(&memory);
+    clock_set(0);
     ctx_bind(r->house);
     return e;
 }

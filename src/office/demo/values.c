@@ -20,22 +20,28 @@ static enum err bad(struct ctx *c, const struct field *f, const char *text, cons
     return fail(c->arena, ERR_INVALID, "%s: “%s”: %s", f->name, text, why);
 }
 
-// "+14" or "-30" → a day from today.
-static bool relative_day(const struct ctx *c, const char *text, size_t len, const char **ret_day)
+static int64_t fiscal_year(const struct demo_run *r)
 {
-    int64_t days;
-    if ((*text != '+' && *text != '-') ||
-        !str_i64(arena_strndup(c->arena, text + (*text == '+'), len - (*text == '+')), &days)) {
-        return false;
-    }
-    *ret_day = civil_date(c->arena, locale_day(c->locale, clock_now()) + days);
-    return true;
+    struct civil today = civil_from_days(r->today);
+    return today.year + (today.month >= 7);
 }
 
-static int64_t fiscal_year(const struct ctx *c)
+// "+14" or "-30" → a day from today; "FY-260" → a day from the first of this fiscal year.
+static bool relative_day(
+    const struct demo_run *r, struct arena *a, const char *text, size_t len, const char **ret_day)
 {
-    struct civil today = civil_from_days(locale_day(c->locale, clock_now()));
-    return today.year + (today.month >= 7);
+    int64_t from = r->today, days;
+    if (str_starts(text, "FY") && len > 2) {
+        from = civil_days((int)fiscal_year(r) - 1, 7, 1);
+        text += 2;
+        len -= 2;
+    }
+    if ((*text != '+' && *text != '-') ||
+        !str_i64(arena_strndup(a, text + (*text == '+'), len - (*text == '+')), &days)) {
+        return false;
+    }
+    *ret_day = civil_date(a, from + days);
+    return true;
 }
 
 static const char *leaf(struct ctx *c, const struct value *v)
@@ -75,23 +81,17 @@ static enum err words(struct demo_run *r, struct ctx *c, const struct field *f,
             return bad(c, f, text, "nothing of that name was made before");
         }
         *ret_text = ctx_id(c, id);
-    } else if (f->type == FIELD_DATE && relative_day(c, text, strlen(text), &day)) {
+    } else if (f->type == FIELD_DATE && relative_day(r, c->arena, text, strlen(text), &day)) {
         *ret_text = day;
-    } else if (f->type == FIELD_TIME && *text == '=') {
-        const int64_t *at = map_get(&r->clocks, text + 1);
-        if (!at) {
-            return bad(c, f, text, "no such instant was named before");
-        }
-        *ret_text = civil_instant(c->arena, *at);
     } else if (f->type == FIELD_TIME && strchr(text, ' ') &&
-               relative_day(c, text, strcspn(text, " "), &day)) {
+               relative_day(r, c->arena, text, strcspn(text, " "), &day)) {
         *ret_text = arena_fmt(c->arena, "%sT%s", day, strchr(text, ' ') + 1);
-    } else if (str_ends(f->name, "_fy") && *text == '+') {
+    } else if (str_ends(f->name, "_fy") && (*text == '+' || *text == '-')) {
         int64_t years = 0;
-        if (!str_i64(text + 1, &years)) {
+        if (!str_i64(text + (*text == '+'), &years)) {
             return bad(c, f, text, "years from this fiscal year are written +1");
         }
-        *ret_text = arena_fmt(c->arena, "%lld", (long long)fiscal_year(c) + years);
+        *ret_text = arena_fmt(c->arena, "%lld", (long long)fiscal_year(r) + years);
     }
     return OK;
 }

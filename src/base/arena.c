@@ -4,7 +4,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-enum { FIRST_CHUNK = 16 * 1024, MAX_CHUNK = 1024 * 1024 };
+enum { FIRST_CHUNK = 16 * 1024, MAX_CHUNK = 1024 * 1024, KEPT_CHUNK = 256 * 1024 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -57,12 +57,22 @@ static void free_chunks(struct arena_chunk *chunk)
 void arena_reset(struct arena *a)
 {
     run_deferred(a);
-    if (a->first) {
-        free_chunks(a->first->next);
-        a->first->next = NULL;
-        a->first->used = 0;
+    struct arena_chunk *chunk = a->first, *kept = NULL;
+    while (chunk) {
+        struct arena_chunk *next = chunk->next;
+        if (chunk->size <= KEPT_CHUNK && (!kept || chunk->size > kept->size)) {
+            free(kept);
+            kept = chunk;
+        } else {
+            free(chunk);
+        }
+        chunk = next;
     }
-    a->last = a->first;
+    if (kept) {
+        kept->next = NULL;
+        kept->used = 0;
+    }
+    a->first = a->last = kept;
     a->used = 0;
     a->detail = NULL;
 }
@@ -134,11 +144,14 @@ void *arena_memdup(struct arena *a, const void *data, size_t size)
 
 char *arena_vfmt(struct arena *a, const char *fmt, va_list ap)
 {
+    char most[256]; // most texts are short: formatted once, not measured first
     va_list again;
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    int len = vsnprintf(most, sizeof(most), fmt, ap);
     char *text = arena_alloc(a, (size_t)(len < 0 ? 0 : len) + 1);
-    if (len > 0) {
+    if (len > 0 && (size_t)len < sizeof(most)) {
+        memcpy(text, most, (size_t)len);
+    } else if (len > 0) {
         vsnprintf(text, (size_t)len + 1, fmt, again);
     }
     va_end(again);

@@ -10,7 +10,9 @@
 // - Only when the operating system itself refuses memory does the process end, with a message.
 // - Not thread-safe: an arena belongs to one thread at a time.
 //
-// Life cycle: arena_init() … arena_reset() … arena_release(). Reset keeps the first chunk.
+// Life cycle: arena_init() … arena_reset() … arena_release(). Reset keeps the newest chunk
+// (the largest), where that isn't too much to keep, so that an arena that is used again and again
+// soon asks the system for nothing.
 #pragma once
 
 #include "err.h"

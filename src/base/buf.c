@@ -15,6 +15,7 @@ char *buf_reserve(struct buf *b, size_t len)
         while (size < need) {
             size *= 2;
         }
+        size = b->limit && size > b->limit ? b->limit + 1 : size;
         char *data = realloc(b->data, size);
         if (!data) {
             b->failed = true;
@@ -26,7 +27,7 @@ char *buf_reserve(struct buf *b, size_t len)
     return b->data + b->len;
 }
 
-void buf_add(struct buf *b, const void *data, size_t len)
+void buf_add_slowly(struct buf *b, const void *data, size_t len)
 {
     char *to = buf_reserve(b, len);
     if (to) {
@@ -38,25 +39,21 @@ void buf_add(struct buf *b, const void *data, size_t len)
     }
 }
 
-void buf_puts(struct buf *b, const char *s)
-{
-    buf_add(b, s, strlen(s));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
-}
-
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    // Into the room there is; again where it isn't enough.
+    size_t room = b->failed ? 0 : b->size - b->len;
+    int len = vsnprintf(room ? b->data + b->len : NULL, room, fmt, ap);
     char *to = len < 0 ? NULL : buf_reserve(b, (size_t)len);
     if (to) {
-        vsnprintf(to, (size_t)len + 1, fmt, again);
+        if ((size_t)len >= room) {
+            vsnprintf(to, (size_t)len + 1, fmt, again);
+        }
         b->len += (size_t)len;
+    } else if (room) {
+        b->data[b->len] = '\0';
     }
     va_end(again);
 }

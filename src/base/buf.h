@@ -5,7 +5,7 @@
 // - `data` is NUL-terminated after any write and owned by the buf (malloc), len bytes long.
 // - A write that would pass `limit` writes nothing and sets `failed`, which sticks: check once, at
 // the
-//   end, with buf_ok().
+//   end, with buf_ok(). So `size` is never above limit + 1.
 //
 // Life cycle: struct buf b = BUF(limit); … buf_release(&b). buf_clear() keeps the memory.
 #pragma once
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     char *data;
@@ -28,9 +29,27 @@ struct buf {
 // The text so far; "" when nothing was written.
 #define buf_text(b) ((b)->data ? (b)->data : "")
 
-void buf_add(struct buf *b, const void *data, size_t len);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
+void buf_add_slowly(
+    struct buf *b, const void *data, size_t len); // buf_add() where there is no room
+// Inline, because a page is some thousand small pieces.
+static inline void buf_add(struct buf *b, const void *data, size_t len)
+{
+    if (len && len < b->size - b->len && !b->failed) {
+        memcpy(b->data + b->len, data, len);
+        b->len += len;
+        b->data[b->len] = '\0';
+    } else {
+        buf_add_slowly(b, data, len);
+    }
+}
+static inline void buf_puts(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+static inline void buf_putc(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_i64(struct buf *b, int64_t n);

@@ -69,15 +69,44 @@ static void find_meant(struct exchange *ex, const struct router *router, const c
     }
 }
 
-struct exchange *exchange_new(
-    const struct server_options *options, const struct intake *in, int *ret_status)
+void spares_release(struct spares *s)
+{
+    while (s->n > 0) {
+        arena_release(&s->arenas[--s->n]);
+    }
+}
+
+static struct arena take_spare(struct spares *s)
+{
+    struct arena a;
+    if (s->n > 0) {
+        a = s->arenas[--s->n];
+        a.cap = ARENA_CAP;
+    } else {
+        arena_init(&a, ARENA_CAP);
+    }
+    return a;
+}
+
+static void give_spare(struct spares *s, struct arena *a)
+{
+    if (s->n < ARRAY_LEN(s->arenas)) {
+        arena_reset(a);
+        s->arenas[s->n++] = *a;
+    } else {
+        arena_release(a);
+    }
+}
+
+struct exchange *exchange_new(const struct server_options *options, struct spares *spares,
+    const struct intake *in, int *ret_status)
 {
     struct exchange *ex = calloc(1, sizeof(*ex));
     if (!ex) {
         *ret_status = 503;
         return NULL;
     }
-    arena_init(&ex->arena, ARENA_CAP);
+    ex->arena = take_spare(spares);
     pthread_mutex_init(&ex->stream.lock, NULL);
     ex->r = (struct response){ .arena = &ex->arena };
     fill_request(ex, in);
@@ -87,7 +116,7 @@ struct exchange *exchange_new(
         enum err e = form_urlencoded(&ex->arena, in->query, strlen(in->query), &form);
         if (e != OK) {
             *ret_status = problem_status(e);
-            exchange_free(ex);
+            exchange_free(ex, spares);
             return NULL;
         }
         ex->q.query = form.fields;
@@ -106,7 +135,7 @@ struct exchange *exchange_new(
     return ex;
 }
 
-void exchange_free(struct exchange *ex)
+void exchange_free(struct exchange *ex, struct spares *spares)
 {
     answer_stream_free(ex);
     buf_release(&ex->stream.ready);
@@ -114,7 +143,7 @@ void exchange_free(struct exchange *ex)
     buf_release(&ex->r.body);
     buf_release(&ex->body);
     free(ex->reply.data);
-    arena_release(&ex->arena);
+    give_spare(spares, &ex->arena);
     free(ex);
 }
 

@@ -82,10 +82,17 @@ struct exchange {
 
 // Puts the stated defaults where an option is 0.
 void options_default(struct server_options *o);
+// Arenas of exchanges that are over, for those to come: the I/O thread's own. A page takes some
+// hundred kilobytes, which the system would clear anew each time.
+struct spares {
+    struct arena arenas[16];
+    size_t n;
+};
+void spares_release(struct spares *s);
 // Copies the intake and finds the route. NULL with *RET_STATUS when the query is malformed.
-struct exchange *exchange_new(
-    const struct server_options *options, const struct intake *in, int *ret_status);
-void exchange_free(struct exchange *ex);
+struct exchange *exchange_new(const struct server_options *options, struct spares *spares,
+    const struct intake *in, int *ret_status);
+void exchange_free(struct exchange *ex, struct spares *spares);
 
 // Runs the handler and makes the reply; on a worker. WORKER is what worker_new made, or NULL.
 void answer_run(struct exchange *ex, const struct server_options *options, void *worker);

@@ -21,6 +21,7 @@ struct server {
     struct peers *peers;
     struct metrics metrics;
     struct client *clients;
+    struct spares spares;
     size_t body_bytes; // of bodies being read or answered
     int64_t tick_ms, next_tick_ms;
     size_t under_way;           // exchanges that a worker has or will have

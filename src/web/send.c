@@ -195,7 +195,7 @@ void stream_made(struct exchange *ex, struct server *s)
     struct stream *st = &ex->stream;
     st->making = false;
     if (!ex->client) {
-        exchange_free(ex);
+        exchange_free(ex, &s->spares);
         return;
     }
     pthread_mutex_lock(&st->lock);

@@ -89,7 +89,7 @@ static enum MHD_Result begin_exchange(struct client *c, const struct intake *in)
 {
     struct server *s = c->server;
     int status = 503;
-    struct exchange *ex = exchange_new(&s->options, in, &status);
+    struct exchange *ex = exchange_new(&s->options, &s->spares, in, &status);
     if (!ex) {
         metrics_refuse(&s->metrics, REFUSED_MALFORMED);
         return send_refusal(c, status, true);
@@ -300,7 +300,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
             ex->stream.stopped = true;
             pthread_mutex_unlock(&ex->stream.lock);
         } else {
-            exchange_free(ex);
+            exchange_free(ex, &s->spares);
         }
     }
     c->ex = NULL;
@@ -525,6 +525,7 @@ static void server_free(struct server *s)
     if (!s->quiesced && s->listen_fd >= 0) {
         close(s->listen_fd);
     }
+    spares_release(&s->spares);
     peers_free(s->peers);
     close(s->epoll_fd);
     close(s->bell);

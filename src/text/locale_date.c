@@ -174,14 +174,22 @@ enum err dates_load(struct locale *l, struct arena *a, struct arena *detail)
 // N with at least WIDTH digits; two when a year is cut to its last two.
 static void put_number(const struct locale *l, int n, int width, struct buf *out)
 {
-    char digits[16];
-    int len = snprintf(digits, sizeof(digits), "%0*d", width, n);
-    for (int i = 0; i < len; i++) {
-        if (l->numbers.ascii || digits[i] == '-') {
-            buf_putc(out, digits[i]);
-        } else {
-            buf_puts(out, l->numbers.digits[digits[i] - '0']);
-        }
+    char digits[16], *end = digits + sizeof(digits), *p = end;
+    unsigned left = n < 0 ? 0u - (unsigned)n : (unsigned)n;
+    int least = n < 0 ? width - 1 : width;
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0 || end - p < least);
+    if (n < 0) {
+        buf_putc(out, '-');
+    }
+    if (l->numbers.ascii) {
+        buf_add(out, p, (size_t)(end - p));
+        return;
+    }
+    for (; p < end; p++) {
+        buf_puts(out, l->numbers.digits[*p - '0']);
     }
 }
 

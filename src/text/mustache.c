@@ -12,7 +12,10 @@ enum {
     MAX_STEPS =
         20000000, // nodes and items of one rendering: output that is empty has no other bound
     MAX_SET = 256 << 20,
+    PLACES_LOG = 8,
 };
+
+static const uint64_t MIX = 0x9E3779B97F4A7C15; // spreads over the high bits
 
 struct templates {
     struct arena arena;
@@ -103,6 +106,15 @@ struct frame {
     const struct frame *up;
 };
 
+// Where a key stands in objects of those keys: rows and cells share theirs, and a table looks the
+// same dozen keys up in each of its cells. Nothing changes the data while they are rendered.
+struct place {
+    const char *const *keys;
+    const char *name;
+    size_t len;
+    ptrdiff_t at; // -1: no such key
+};
+
 struct renderer {
     const struct render *r;
     struct buf *out;
@@ -112,7 +124,11 @@ struct renderer {
     const struct frame *frames;
     int depth, recursion;
     long steps;
+    struct place places[1 << PLACES_LOG];
 };
+
+// What is rarer than texts, variables and sections stays out of run()'s way.
+#define ASIDE __attribute__((noinline))
 
 static enum err run(struct renderer *m, const struct template *t, size_t from, size_t to,
     const struct scope *scope);
@@ -183,7 +199,7 @@ static void write_indent(struct buf *out, const struct indent *indent)
     }
 }
 
-static void start_line(struct renderer *m)
+ASIDE static void start_line(struct renderer *m)
 {
     if (!m->in_line) {
         write_indent(m->out, m->indent);
@@ -200,12 +216,8 @@ static size_t margin(const char *text, size_t len, size_t most)
     return n;
 }
 
-static void write_text(struct renderer *m, const struct node *node)
+ASIDE static void write_lines(struct renderer *m, const struct node *node)
 {
-    if (!m->indent && !m->skip) {
-        buf_add(m->out, node->text, node->len);
-        return;
-    }
     const char *p = node->text, *end = p + node->len;
     bool first = node->line_start;
     while (p < end) {
@@ -221,10 +233,26 @@ static void write_text(struct renderer *m, const struct node *node)
     }
 }
 
-static const struct value *find(const struct scope *scope, const char *key)
+// value_get() for a NAME that stands in a template, so that its address tells it.
+static const struct value *get(struct renderer *m, const struct value *v, const char *name)
+{
+    if (v->kind != V_OBJECT) {
+        return NULL;
+    }
+    const struct value_object *o = v->object;
+    uint64_t mixed = ((uint64_t)(uintptr_t)o->keys ^ (uint64_t)(uintptr_t)name << 7) * MIX;
+    struct place *p = &m->places[mixed >> (64 - PLACES_LOG)];
+    if (p->keys != o->keys || p->name != name || p->len != o->len) {
+        const struct value *there = value_get(v, name);
+        *p = (struct place){ o->keys, name, o->len, there ? there - o->values : -1 };
+    }
+    return p->at < 0 ? NULL : &o->values[p->at];
+}
+
+static const struct value *find(struct renderer *m, const struct scope *scope, const char *key)
 {
     for (; scope; scope = scope->up) {
-        const struct value *v = value_get(scope->value, key);
+        const struct value *v = get(m, scope->value, key);
         if (v) {
             return v;
         }
@@ -235,15 +263,15 @@ static const struct value *find(const struct scope *scope, const char *key)
 // What a tag's name leads to, or NULL. A last part that is a style of the leaf before it goes to
 // *RET_STYLE.
 static const struct value *resolve(
-    const struct scope *scope, const struct node *node, const char **ret_style)
+    struct renderer *m, const struct scope *scope, const struct node *node, const char **ret_style)
 {
     *ret_style = NULL;
     if (!node->n_parts) {
         return scope->value;
     }
-    const struct value *v = find(scope, node->parts[0]);
+    const struct value *v = find(m, scope, node->parts[0]);
     for (size_t i = 1; v && i < node->n_parts; i++) {
-        const struct value *next = value_get(v, node->parts[i]);
+        const struct value *next = get(m, v, node->parts[i]);
         if (!next && i + 1 == node->n_parts && locale_has_style(v->kind, node->parts[i])) {
             *ret_style = node->parts[i];
             return v;
@@ -253,7 +281,7 @@ static const struct value *resolve(
     return v;
 }
 
-static enum err too_deep(struct renderer *m, const char *name)
+ASIDE static enum err too_deep(struct renderer *m, const char *name)
 {
     return fail(
         m->r->arena, ERR_TOO_LARGE, "%s: the templates include each other too deeply.", name);
@@ -284,21 +312,21 @@ static enum err include(
 }
 
 // The name of a partial or parent; NULL when a dynamic one leads nowhere.
-static const char *target(const struct node *node, const struct scope *scope)
+static const char *target(struct renderer *m, const struct node *node, const struct scope *scope)
 {
     if (!node->dynamic) {
         return node->text;
     }
     const char *style;
-    const struct value *v = resolve(scope, node, &style);
+    const struct value *v = resolve(m, scope, node, &style);
     return v && v->kind == V_TEXT ? v->text : NULL;
 }
 
-static enum err render_partial(
+ASIDE static enum err render_partial(
     struct renderer *m, const struct template *t, size_t at, const struct scope *scope)
 {
     const struct node *node = &t->nodes[at];
-    const char *name = target(node, scope);
+    const char *name = target(m, node, scope);
     if (!name) {
         return OK;
     }
@@ -332,8 +360,8 @@ static const struct node *argument(
 
 // An argument is indented as the block whose place it takes. Inside it the parent tags around its
 // own count, not its own: so a block may hold its namesake.
-static enum err render_block(struct renderer *m, const struct template *t, const struct node *node,
-    const struct scope *scope)
+ASIDE static enum err render_block(struct renderer *m, const struct template *t,
+    const struct node *node, const struct scope *scope)
 {
     const struct frame *frame;
     const struct node *given = argument(m, node->text, &frame);
@@ -343,7 +371,9 @@ static enum err render_block(struct renderer *m, const struct template *t, const
     if (m->depth == MAX_DEPTH) {
         return too_deep(m, t->name);
     }
-    struct renderer saved = *m;
+    const struct frame *frames = m->frames;
+    const struct indent *indent = m->indent;
+    size_t skip = m->skip;
     size_t drop = m->skip < node->indent_len ? m->skip : node->indent_len;
     struct indent own = { node->indent + drop, node->indent_len - drop, m->indent };
     bool whole_lines = node->standalone || node->blank_before;
@@ -360,14 +390,14 @@ static enum err render_block(struct renderer *m, const struct template *t, const
     m->depth++;
     enum err e = run(m, frame->template, first, given->end, scope);
     m->depth--;
-    m->frames = saved.frames;
-    m->indent = saved.indent;
-    m->skip = saved.skip;
+    m->frames = frames;
+    m->indent = indent;
+    m->skip = skip;
     m->in_line = false;
     return e;
 }
 
-static enum err render_lambda(struct renderer *m, const struct value_lambda *lambda,
+ASIDE static enum err render_lambda(struct renderer *m, const struct value_lambda *lambda,
     const char *text, const struct delimiters *delimiters, const struct scope *scope)
 {
     struct arena *a = m->r->arena;
@@ -396,7 +426,7 @@ static enum err render_variable(
     struct renderer *m, const struct node *node, const struct scope *scope)
 {
     const char *style;
-    const struct value *v = resolve(scope, node, &style);
+    const struct value *v = resolve(m, scope, node, &style);
     if (!v) {
         return OK;
     }
@@ -421,7 +451,7 @@ static enum err render_section(
 {
     const struct node *node = &t->nodes[at];
     const char *style;
-    const struct value *v = resolve(scope, node, &style);
+    const struct value *v = resolve(m, scope, node, &style);
     bool shown = value_truthy(v);
     if (node->kind == NODE_INVERTED) {
         return shown ? OK : run(m, t, at + 1, node->end, scope);
@@ -455,7 +485,8 @@ static const struct value *message_argument(void *context, const char *name)
     return NULL;
 }
 
-static void render_message(struct renderer *m, const struct node *node, const struct scope *scope)
+ASIDE static void render_message(
+    struct renderer *m, const struct node *node, const struct scope *scope)
 {
     const struct locale *l = m->r->locale;
     const char *text = node->text;
@@ -480,7 +511,11 @@ static enum err render_node(
     const struct node *node = &t->nodes[at];
     switch (node->kind) {
     case NODE_TEXT:
-        write_text(m, node);
+        if (m->indent || m->skip) {
+            write_lines(m, node);
+        } else {
+            buf_add(m->out, node->text, node->len);
+        }
         return OK;
     case NODE_VARIABLE:
         return render_variable(m, node, scope);

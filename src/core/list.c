@@ -2,6 +2,7 @@
 #include "find.h"
 #include "site.h"
 #include "str.h"
+#include "transact.h"
 
 enum { MAX_Q = 200, MAX_ROUNDS = 4, MAX_FILTER_RECORDS = 200 };
 
@@ -96,9 +97,23 @@ static const char *list_href(struct ctx *c, const char *path, const struct view_
 // ---- cells
 // ---------------------------------------------------------------------------------------
 
-enum { TEXT, HEADER, HREF, LINK, NOTE, MADE_UP, NUMERIC, BADGE, BADGE_KIND, HTML, COLUMN, CELL };
+enum {
+    TEXT,
+    HEADER,
+    HREF,
+    LINK,
+    NOTE,
+    MADE_UP,
+    NUMERIC,
+    BADGE,
+    BADGE_KIND,
+    HTML,
+    COLUMN,
+    PLAIN,
+    CELL
+};
 static const char *cell_keys[CELL] = { "text", "header", "href", "link", "note", "made_up",
-    "numeric", "badge", "badge_kind", "html", "column" };
+    "numeric", "badge", "badge_kind", "html", "column", "plain" };
 
 static struct value choice_text(
     struct ctx *c, const struct view_column *column, const struct value *v)
@@ -156,7 +171,8 @@ static struct value blank_row(struct ctx *c, struct value **ret_cells)
 
 // What is the same for every row of a list, found once.
 struct list_layout {
-    const char *base;  // what stands before a record's id in its address
+    const char *base; // what stands before a record's id in its address
+    size_t base_len;
     const char **keys; // of the rows that `at` was found for; rows of one query share them
     size_t at[VIEW_MAX_COLUMNS]; // where each list column's value stands in a row
     const char *labels[VIEW_MAX_COLUMNS];
@@ -167,6 +183,7 @@ static struct list_layout layout_of(struct ctx *c, const struct view *v)
     struct list_layout layout = {
         .base = arena_fmt(c->arena, "%s%s/", site_prefix(c), v->kind->path),
     };
+    layout.base_len = strlen(layout.base);
     for (size_t i = 0; i < v->n_list; i++) {
         layout.labels[i] = locale_message(c->locale, v->columns[v->list[i]].label);
     }
@@ -199,14 +216,24 @@ static void fill_cell(struct ctx *c, const struct view *v, const struct view_col
     } else if (there) {
         cell[TEXT] = leaf_shown(c, column, there);
     }
+    cell[PLAIN] = value_bool(!column->is_state);
+}
+
+static const char *row_href(struct ctx *c, const struct list_layout *layout, int64_t id)
+{
+    const char *text = ctx_id(c, id);
+    size_t len = strlen(text);
+    char *href = arena_alloc(c->arena, layout->base_len + len + 1);
+    memcpy(href, layout->base, layout->base_len);
+    memcpy(href + layout->base_len, text, len);
+    return href;
 }
 
 static struct value row_value(
     struct ctx *c, const struct view *v, struct list_layout *layout, const struct value *row)
 {
     static const char *row_keys[] = { "cells", "href", "cut" };
-    const char *href =
-        arena_fmt(c->arena, "%s%s", layout->base, ctx_id(c, value_get_int(row, "id", 0)));
+    const char *href = row_href(c, layout, value_get_int(row, "id", 0));
     struct value cells = value_list(c->arena);
     if (row->object->keys != layout->keys) {
         find_columns(layout, v, row->object);
@@ -281,7 +308,7 @@ static enum err record_choices(struct ctx *c, const struct view_column *column,
             ? arena_fmt(c->arena, " AND @scope(%s t)", column->ref_kind)
             : "",
         title, MAX_FILTER_RECORDS);
-    TRY(db_rows_sql(c->db, c->arena, sql, NO_ARGS, &rows));
+    TRY(db_recall_sql(c->db, c->arena, sql, NO_ARGS, &rows));
     for (size_t i = 0; i < value_len(&rows); i++) {
         int64_t id = value_get_int(value_at(&rows, i), "id", 0);
         add_choice(c, list, ctx_id(c, id), value_get_text(value_at(&rows, i), "title", ""),
@@ -413,6 +440,27 @@ static struct value count_text(struct ctx *c, int64_t count)
         c, count > 1000 ? "{n}+ found" : "{n, plural, one {# found} other {# found}}", &args));
 }
 
+// What a list page asks for, over one snapshot.
+struct asked {
+    const struct view *view;
+    const struct view_query *query;
+    const char *search;
+    struct found found;
+    struct value filters;
+};
+
+static enum err ask(struct ctx *c, void *context)
+{
+    struct asked *asked = context;
+    const struct view *v = asked->view;
+    if (*asked->search) {
+        TRY(search_rows(c, v, asked->query, asked->search, &asked->found));
+    } else {
+        TRY(plain_rows(c, v, asked->query, &asked->found));
+    }
+    return filters_value(c, v, asked->query, &asked->filters);
+}
+
 enum err page_list(struct ctx *c, struct request *q, const char *kind, struct value *ret_table)
 {
     const struct view *v = site_view(c, kind);
@@ -425,14 +473,11 @@ enum err page_list(struct ctx *c, struct request *q, const char *kind, struct va
     }
     struct view_query vq;
     const char *search;
-    struct found found;
     TRY(list_query(c, q, v, &vq, &search));
-    if (*search) {
-        TRY(search_rows(c, v, &vq, search, &found));
-    } else {
-        TRY(plain_rows(c, v, &vq, &found));
-    }
-    struct value table = value_object(c->arena), rows = value_list(c->arena), box, filters;
+    struct asked asked = { .view = v, .query = &vq, .search = search };
+    TRY(transact_read(c, ask, &asked));
+    struct found found = asked.found;
+    struct value table = value_object(c->arena), rows = value_list(c->arena), box;
     struct list_layout layout = layout_of(c, v);
     for (size_t i = 0; i < value_len(&found.rows); i++) {
         *value_push(c->arena, &rows) = row_value(c, v, &layout, value_at(&found.rows, i));
@@ -447,12 +492,11 @@ enum err page_list(struct ctx *c, struct request *q, const char *kind, struct va
         value_len(&rows) > 0 ? VALUE_NULL : empty_value(c, v, &vq, *search != '\0'));
     box = VALUE_NULL;
     if (v->kind->search || v->n_filters > 0) {
-        TRY(filters_value(c, v, &vq, &filters));
         box = value_object(c->arena);
         set(c, &box, "action", value_text(arena_fmt(c->arena, "%s%s", site_prefix(c), q->path)));
         set(c, &box, "without_q", value_bool(v->kind->search == NULL));
         set(c, &box, "q", value_text(search));
-        set(c, &box, "filters", filters);
+        set(c, &box, "filters", asked.filters);
     }
     set(c, &table, "search", box);
     set(c, &table, "count_text", count_text(c, found.count));

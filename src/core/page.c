@@ -217,6 +217,8 @@ static void fill_page(struct ctx *c, struct request *q, struct response *r, stru
     set(c, data, "viewer", viewer_value(c));
 }
 
+enum { USUAL_PAGE = 24 * 1024 }; // bytes: most pages grow in place
+
 enum err site_render(
     struct ctx *c, struct request *q, struct response *r, const char *template, struct value *data)
 {
@@ -228,6 +230,7 @@ enum err site_render(
         .arena = c->arena,
     };
     buf_clear(&r->body);
+    (void)buf_reserve(&r->body, USUAL_PAGE);
     if (!templates_has(c->office->templates, template)) {
         return fail(c->arena, ERR_INTERNAL, "there is no template %s", template);
     }

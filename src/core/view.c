@@ -192,8 +192,16 @@ static bool is_picked(const struct view *v, bool all, size_t column)
     return picked;
 }
 
-static const char *head_sql(
-    struct arena *a, const struct registry *registry, const struct view *v, bool all)
+// What a column's value is read for besides being shown: a phase may look at any small one.
+static bool is_read(const struct view *v, bool all, size_t column)
+{
+    const struct view_column *c = &v->columns[column];
+    return is_picked(v, all, column) || (v->kind->phase && !c->is_prose && c->sortable);
+}
+
+// RET_FROM is where the FROM begins.
+static const char *head_sql(struct arena *a, const struct registry *registry, const struct view *v,
+    bool all, size_t *ret_from)
 {
     AUTO_BUF(select, 0);
     AUTO_BUF(from, 0);
@@ -201,8 +209,7 @@ static const char *head_sql(
     buf_fmt(&from, " FROM %s t", v->kind->name);
     for (size_t i = 0; i < v->n_columns; i++) {
         const struct view_column *c = &v->columns[i];
-        // Columns that can be sorted by are read even where they aren't shown: they are the key.
-        if (!is_picked(v, all, i) && (c->is_prose || !c->sortable)) {
+        if (!is_read(v, all, i)) {
             continue;
         }
         buf_fmt(&select, ", t.%s", c->name);
@@ -223,6 +230,7 @@ static const char *head_sql(
             buf_fmt(&select, ", t.%s", f->name);
         }
     }
+    *ret_from = select.len;
     return arena_fmt(a, "%s%s WHERE t.city = :city AND @scope(%s t)", buf_text(&select),
         buf_text(&from), v->kind->name);
 }
@@ -248,8 +256,12 @@ enum err view_new(struct arena *a, const struct registry *registry, const struct
         v->list[v->n_list++] = 0;
     }
     pick(a, v, kind->filters ? kind->filters : "", v->filters, VIEW_MAX_FILTERS, &v->n_filters);
-    v->list_sql = head_sql(a, registry, v, false);
-    v->all_sql = head_sql(a, registry, v, true);
+    for (size_t i = 0; i < v->n_columns; i++) {
+        v->columns[i].is_listed = is_read(v, false, i);
+    }
+    size_t all_from;
+    v->list_sql = head_sql(a, registry, v, false, &v->list_from);
+    v->all_sql = head_sql(a, registry, v, true, &all_from);
     *ret_view = v;
     return OK;
 }

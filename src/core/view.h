@@ -28,6 +28,7 @@ struct view_column {
     const char *ref_kind;   // what a record column leads to; NULL for other columns
     const char *ref_column; // the alias under which its title is read: "r1_title"
     bool is_title, is_state, is_prose, numeric, sortable;
+    bool is_listed; // list_sql reads it
 };
 
 struct view {
@@ -41,6 +42,8 @@ struct view {
     size_t list[VIEW_MAX_COLUMNS], n_list;
     size_t filters[VIEW_MAX_FILTERS], n_filters;
     const char *list_sql, *all_sql; // SELECT … WHERE …: the list's columns, or all
+    size_t list_from; // where list_sql's FROM begins: before it stands the order's column, if that
+                      // isn't listed, because it is the key of the next page
 };
 
 CHECKED enum err view_new(struct arena *a, const struct registry *registry, const struct kind *kind,

@@ -66,7 +66,12 @@ const char *view_sql(struct arena *a, const struct view *v, bool all, const stru
 {
     AUTO_BUF(sql, 0);
     struct binds b = { .n = 0 };
-    buf_puts(&sql, all ? v->all_sql : v->list_sql);
+    if (all || !vq->sort || vq->sort->is_listed) {
+        buf_puts(&sql, all ? v->all_sql : v->list_sql);
+    } else {
+        buf_add(&sql, v->list_sql, v->list_from);
+        buf_fmt(&sql, ", t.%s%s", vq->sort->name, v->list_sql + v->list_from);
+    }
     add_filters(a, &sql, vq, &b);
     const char *than = vq->sort && !vq->down ? ">" : "<";
     const char *order = vq->sort && !vq->down ? "ASC" : "DESC";

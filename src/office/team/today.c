@@ -100,47 +100,49 @@ static struct value money_bar(struct ctx *c, const struct value *pilot)
     return value_html(arena_strdup(c->arena, buf_text(&svg)));
 }
 
-static void cell(
-    struct ctx *c, struct value *row, const char *column, const char *key, struct value v)
+// A cell of the table component. All have the same keys, which the template then finds at once.
+enum { TEXT, HEADER, HREF, LINK, NOTE, MADE_UP, NUMERIC, BADGE, BADGE_KIND, HTML, COLUMN, CELL };
+
+static struct value *add_cell(struct ctx *c, struct value *cells, const char *column)
 {
-    struct value one = value_object(c->arena);
-    put(c, &one, key, v);
-    put(c, &one, "column", value_text(locale_message(c->locale, column)));
-    *value_push(c->arena, row) = one;
+    static const char *keys[CELL] = { "text", "header", "href", "link", "note", "made_up",
+        "numeric", "badge", "badge_kind", "html", "column" };
+    struct value *cell = arena_array(c->arena, struct value, CELL);
+    *value_push(c->arena, cells) = value_row(c->arena, keys, cell, CELL);
+    cell[COLUMN] = value_text(column ? locale_message(c->locale, column) : NULL);
+    return cell;
 }
 
 static struct value portfolio_row(struct ctx *c, const struct value *pilot)
 {
+    static const char *keys[] = { "cells", "href", "cut" };
     const struct kind *k = registry_kind(c->registry, "pilot");
     int state = kind_state(k, value_get_text(pilot, "state", ""));
-    struct value row = value_object(c->arena), cells = value_list(c->arena),
-                 head = value_object(c->arena), badge = value_object(c->arena);
-    put(c, &head, "text", *value_get(pilot, "title"));
-    put(c, &head, "header", value_bool(true));
-    put(c, &head, "note", *value_get(pilot, "department"));
-    put(c, &head, "made_up", value_bool(value_get_int(pilot, "is_made_up", 0) != 0));
-    *value_push(c->arena, &cells) = head;
-    put(c, &badge, "badge",
-        value_text(state < 0 ? "?" : ctx_text(c, k->states[state].label, NULL)));
-    put(c, &badge, "badge_kind", value_text(state < 0 ? "neutral" : k->states[state].badge));
-    put(c, &badge, "column", value_text(locale_message(c->locale, "Stage")));
-    *value_push(c->arena, &cells) = badge;
-    cell(c, &cells, "Ends", "text", *value_get(pilot, "ends_on"));
-    struct value money = value_object(c->arena);
-    put(c, &money, "html", money_bar(c, pilot));
-    put(c, &money, "text", *value_get(pilot, "amount_cents"));
-    put(c, &money, "column", value_text(locale_message(c->locale, "Money")));
-    *value_push(c->arena, &cells) = money;
-    cell(c, &cells, "Evidence", "html", spark(c, pilot));
-    struct value conditions = value_object(c->arena);
-    bool open = value_get_int(pilot, "conditions_n", 0) > 0; // a column of zeros says nothing
-    put(c, &conditions, "text", open ? *value_get(pilot, "conditions_n") : VALUE_NULL);
-    put(c, &conditions, "numeric", value_bool(true));
-    put(c, &conditions, "column", value_text(locale_message(c->locale, "Open conditions")));
-    *value_push(c->arena, &cells) = conditions;
-    put(c, &row, "href", value_text(page_href(c, "pilot", value_get_int(pilot, "id", 0))));
-    put(c, &row, "cells", cells);
-    return row;
+    struct value cells = value_list(c->arena);
+    struct value href = value_text(page_href(c, "pilot", value_get_int(pilot, "id", 0)));
+    struct value *cell = add_cell(c, &cells, NULL);
+    cell[TEXT] = *value_get(pilot, "title");
+    cell[HEADER] = value_bool(true);
+    cell[HREF] = href;
+    cell[NOTE] = *value_get(pilot, "department");
+    cell[MADE_UP] = value_bool(value_get_int(pilot, "is_made_up", 0) != 0);
+    cell = add_cell(c, &cells, "Stage");
+    cell[BADGE] = value_text(state < 0 ? "?" : ctx_text(c, k->states[state].label, NULL));
+    cell[BADGE_KIND] = value_text(state < 0 ? "neutral" : k->states[state].badge);
+    add_cell(c, &cells, "Ends")[TEXT] = *value_get(pilot, "ends_on");
+    cell = add_cell(c, &cells, "Money");
+    cell[HTML] = money_bar(c, pilot);
+    cell[TEXT] = *value_get(pilot, "amount_cents");
+    add_cell(c, &cells, "Evidence")[HTML] = spark(c, pilot);
+    cell = add_cell(c, &cells, "Open conditions");
+    if (value_get_int(pilot, "conditions_n", 0) > 0) { // a column of zeros says nothing
+        cell[TEXT] = *value_get(pilot, "conditions_n");
+    }
+    cell[NUMERIC] = value_bool(true);
+    struct value *parts = arena_array(c->arena, struct value, ARRAY_LEN(keys));
+    parts[0] = cells;
+    parts[1] = href;
+    return value_row(c->arena, keys, parts, ARRAY_LEN(keys));
 }
 
 static enum err add_portfolio(struct ctx *c, struct value *data)

@@ -170,6 +170,7 @@ int cli_restore(struct cli *c)
 // ---------------------------------------------------------------------------------------
 
 struct missing {
+    struct arena *arena;
     const struct locale *locale;
     bool print;      // one key a line, for whoever translates
     struct map seen; // a key that many templates and kinds share counts once
@@ -179,7 +180,7 @@ struct missing {
 static void count_message(void *context, const char *key)
 {
     struct missing *m = context;
-    if (map_get(&m->seen, key)) {
+    if (map_get(&m->seen, key) || !key[strspn(key, "0123456789")]) { // a score says itself
         return;
     }
     map_put(&m->seen, key, m);
@@ -204,9 +205,20 @@ static void count_kind(const struct kind *k, struct missing *m)
         if (f->help) {
             count_message(m, f->help);
         }
+        const char *at = f->choices, *value, *label;
+        bool lists = f->type == FIELD_CHOICE || f->type == FIELD_CHOICES;
+        while (lists && at && field_next_choice(m->arena, &at, &value, &label)) {
+            count_message(m, label);
+        }
     }
     for (const struct command *command = k->commands; command && command->name; command++) {
         count_message(m, command->label);
+        if (command->help) {
+            count_message(m, command->help);
+        }
+    }
+    if (k->empty) {
+        count_message(m, k->empty);
     }
 }
 
@@ -222,7 +234,9 @@ static void count_all(const struct office *o, struct missing *m)
 // check --missing TAG: nothing but the keys without a translation, so that they can go into a file.
 static int print_missing(struct cli *c, const char *tag)
 {
-    struct missing m = { .locale = locales_get(c->ctx.city->locales, tag), .print = true };
+    struct missing m = {
+        .arena = &c->arena, .locale = locales_get(c->ctx.city->locales, tag), .print = true
+    };
     if (!m.locale) {
         fprintf(stderr, "pilothouse check: there is no catalogue locale/%s.json\n", tag);
         return EXIT_USAGE;
@@ -251,7 +265,7 @@ int cli_check(struct cli *c)
     int found = 0;
     const struct locales *locales = c->ctx.city->locales;
     for (size_t i = 1; i < locales_count(locales); i++) {
-        struct missing m = { .locale = locales_at(locales, i) };
+        struct missing m = { .arena = &c->arena, .locale = locales_at(locales, i) };
         map_init(&m.seen, &c->arena);
         count_all(c->office, &m);
         cli_say(c, "Words: %s lacks %d of %d.", locale_name(m.locale), m.n, m.of);

@@ -40,6 +40,12 @@ const char *page_href(struct ctx *c, const char *kind, int64_t id)
     return arena_fmt(c->arena, "%s%s/%s", site_prefix(c), k->path, ctx_id(c, id));
 }
 
+const char *page_path(struct ctx *c, const char *path)
+{
+    const char *prefix = site_prefix(c);
+    return *prefix && *path == '/' ? arena_fmt(c->arena, "%s%s", prefix, path) : path;
+}
+
 struct value site_page_value(struct ctx *c, struct value *data)
 {
     const struct value *page = value_get(data, "page");
@@ -192,6 +198,7 @@ static void fill_page(struct ctx *c, struct request *q, struct response *r, stru
     set(c, &page, "path", text(q->path));
     set(c, &page, "url", text(arena_fmt(c->arena, "%s%s%s", c->city->host, prefix, q->path)));
     set(c, &page, "home", text(*prefix ? prefix : "/"));
+    set(c, &page, "prefix", text(prefix));
     set(c, &page, "audience", text(audience_name(c)));
     set(c, &page, "is_office", value_bool(c->audience == AUDIENCE_OFFICE));
     set(c, &page, "languages", languages);

@@ -48,6 +48,8 @@ struct value page_table(struct ctx *c, const char *kind, const char *caption, co
     const struct value *rows);
 // An address of this site: "/calls/" + id.
 const char *page_href(struct ctx *c, const char *kind, int64_t id);
+// PATH ("/pilots?state=running") in the language that the reader's addresses carry: "/es/pilots?…".
+const char *page_path(struct ctx *c, const char *path);
 // A list component for a kind with its search, filter, sort and key-paging, from the query string
 // of Q.
 CHECKED enum err page_list(

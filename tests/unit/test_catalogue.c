@@ -82,10 +82,26 @@ static void scan_template(const char *path, const char *text)
     }
 }
 
+// The labels of a table's columns: "title:Call state closes_at:Closes on time". A label may hold
+// spaces, so that each run of words after a colon may be one.
+static void know_columns(const char *text)
+{
+    for (const char *at = text; (at = strchr(at, ':'));) {
+        at++;
+        size_t whole = strcspn(at, ":");
+        for (size_t n = 1; n <= whole; n++) {
+            if (n == whole || at[n] == ' ') {
+                map_put(&known, arena_strndup(&a, at, n), &known);
+            }
+        }
+    }
+}
+
 // A literal, and each label of one that lists choices: "a=First|b=Second".
 static void know_literal(const char *text)
 {
     map_put(&known, text, &known);
+    know_columns(text);
     for (const char *at = text; (at = strchr(at, '='));) {
         at++;
         size_t n = strcspn(at, "|=");
@@ -202,11 +218,25 @@ static struct value arguments(const char *text)
     return args;
 }
 
+// Macros put some messages together: one literal after another, or a number at the end.
+static bool is_composed(const char *key)
+{
+    for (size_t n = 1; key[n]; n++) {
+        const char *rest = key + n;
+        if (map_get(&known, arena_strndup(&a, key, n)) &&
+            (map_get(&known, rest) || rest[strspn(rest, "0123456789")] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void test_no_dead_keys(void **state)
 {
     int dead = 0;
     for (size_t i = 0; i < catalogue.object->len; i++) {
-        if (!map_get(&known, catalogue.object->keys[i])) {
+        if (!map_get(&known, catalogue.object->keys[i]) &&
+            !is_composed(catalogue.object->keys[i])) {
             print_error("nobody says \"%s\"\n", catalogue.object->keys[i]);
             dead++;
         }

@@ -49,7 +49,16 @@ static struct value votes_on(struct ctx *c, const struct value *votes, const str
         *value_push(c->arena, &members) = member;
     }
     put(c, &vote, "caption", *value_get(motion, "title"));
-    put(c, &vote, "result", *value_get(motion, "result_why"));
+    // The count stands in the record in the office's language; others read its numbers in theirs.
+    bool carried = str_eq(value_get_text(motion, "state", ""), "carried");
+    bool settled = carried || str_eq(value_get_text(motion, "state", ""), "failed");
+    bool own = c->locale == locales_at(c->city->locales, 0);
+    put(c, &vote, "result",
+        own || !settled ? *value_get(motion, "result_why")
+                        : value_text(ctx_text(c,
+                              carried ? "Carried: {yes_n} for, {no_n} against."
+                                      : "Failed: {yes_n} for, {no_n} against.",
+                              motion)));
     put(c, &vote, "members", members);
     return vote;
 }
@@ -98,7 +107,10 @@ static enum err add_agenda(struct ctx *c, const struct arg *which, struct value 
         put(c, &one, "is_late", *value_get(row, "is_late"));
         put(c, &one, "pilot", *value_get(row, "pilot"));
         put(c, &one, "pilot_address",
-            pilot ? value_text(page_href(c, "pilot", pilot)) : VALUE_NULL);
+            pilot && value_get_text(
+                         row, "pilot", NULL) // one not announced isn't there for residents
+                ? value_text(page_href(c, "pilot", pilot))
+                : VALUE_NULL);
         put(c, &one, "badge", value_text(ctx_text(c, agenda_item_kind.states[state].label, NULL)));
         put(c, &one, "badge_kind", value_text(agenda_item_kind.states[state].badge));
         put(c, &one, "motions", motions_of(c, &motions, &votes, id));

@@ -122,12 +122,12 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
             add_action(c, &actions, "Pitch in the City’s procurement system", elsewhere, true);
         } else {
             add_action(c, &actions, "Start a pitch",
-                arena_fmt(c->arena, "/pitches/new/start?call_id=%s", id), true);
+                page_path(c, arena_fmt(c->arena, "/pitches/new/start?call_id=%s", id)), true);
         }
         int64_t until = value_get_int(call, "questions_close_at", 0);
         if (!until || c->now <= until) {
             add_action(c, &actions, "Ask a question",
-                arena_fmt(c->arena, "/questions/new/ask?call_id=%s", id), false);
+                page_path(c, arena_fmt(c->arena, "/questions/new/ask?call_id=%s", id)), false);
         }
     }
     if (str_eq(value_get_text(call, "intake", "here"), "here")) {
@@ -138,7 +138,7 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
     }
     if (!str_eq(value_get_text(call, "state", ""), "cancelled")) {
         add_action(c, &actions, "Follow by mail",
-            arena_fmt(c->arena, "/followers/new/follow?call_id=%s", id), false);
+            page_path(c, arena_fmt(c->arena, "/followers/new/follow?call_id=%s", id)), false);
     }
     return actions;
 }

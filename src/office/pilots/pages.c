@@ -107,31 +107,39 @@ static void add_money(struct ctx *c, const struct value *rows, struct value *dat
 // ---- the chain
 // -----------------------------------------------------------------------------------
 
+// A stop is what the viewer may see of it: residents see of a review the register's entry.
 static enum err add_chain(
     struct ctx *c, const struct value *pilot, const struct arg *which, struct value *data)
 {
     static const struct {
         const char *column, *kind, *label;
+        const char *or_column, *or_kind;
     } links[] = {
-        { "challenge_id", "challenge", "Challenge" },
-        { "call_id", "call", "Call" },
-        { "gate_id", "gate", "Review" },
-        { "agreement_id", "agreement", "Agreement" },
-        { NULL, "pilot", "Pilot" },
-        { "decision_id", "decision", "Outcome" },
+        { "challenge_id", "challenge", "Challenge", NULL, NULL },
+        { "call_id", "call", "Call", NULL, NULL },
+        { "pitch_id", "pitch", "Pitch", NULL, NULL },
+        { "gate_id", "gate", "Review", "technology_id", "technology" },
+        { "agreement_id", "agreement", "Agreement", NULL, NULL },
+        { NULL, "pilot", "Pilot", NULL, NULL },
+        { "evaluation_id", "evaluation", "Evidence", NULL, NULL },
+        { "decision_id", "decision", "Decision", NULL, NULL },
     };
     struct arena *a = c->arena;
     struct value row, chain = value_list(a);
     TRY(db_row(c->db, a, "pilot.chain", which, &row));
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         struct value step = value_object(a);
-        int64_t id = links[i].column ? value_get_int(&row, links[i].column, 0)
-                                     : value_get_int(pilot, "id", 0);
+        bool here = !links[i].column;
+        const char *kind = links[i].kind;
+        int64_t id = value_get_int(here ? pilot : &row, here ? "id" : links[i].column, 0);
+        if (!id && links[i].or_column) {
+            id = value_get_int(&row, links[i].or_column, 0);
+            kind = links[i].or_kind;
+        }
         value_set(a, &step, "label", value_text(ctx_text(c, links[i].label, NULL)));
-        value_set(a, &step, "here", value_bool(!links[i].column));
-        value_set(a, &step, "past", value_bool(id != 0 && links[i].column));
-        value_set(a, &step, "href",
-            id && links[i].column ? value_text(page_href(c, links[i].kind, id)) : VALUE_NULL);
+        value_set(a, &step, "here", value_bool(here));
+        value_set(a, &step, "past", value_bool(id != 0 && !here));
+        value_set(a, &step, "href", id && !here ? value_text(page_href(c, kind, id)) : VALUE_NULL);
         *value_push(a, &chain) = step;
     }
     value_set(a, data, "chain", chain);
@@ -224,6 +232,12 @@ static enum err add_outcome(
     }
     value_set(c->arena, data, "decisions", decisions);
     value_set(c->arena, data, "has_decisions", value_bool(value_len(&decisions) > 0));
+    for (size_t i = 0; i < value_len(&advice); i++) {
+        struct value *one = &advice.list->items[i];
+        const struct field *f = kind_field(registry_kind(c->registry, "advice"), "recommendation");
+        struct value shown = field_show(c, f, value_get(one, "recommendation"));
+        value_set(c->arena, one, "recommendation_label", *value_get(&shown, "text"));
+    }
     value_set(c->arena, data, "advice", advice);
     return evaluations_section(c, value_get_int(row, "id", 0), data);
 }

@@ -65,10 +65,14 @@ ORDER BY s.id LIMIT 2000
 
 -- name: pilot.chain
 -- The records around a pilot that the viewer may see, for the trail at its head.
-SELECT p.challenge_id AS challenge_id, p.call_id AS call_id,
-       (SELECT MAX(t.id) FROM agreement t WHERE t.city = p.city AND t.pilot_id = p.id) AS agreement_id,
-       (SELECT MAX(g.id) FROM gate g WHERE g.city = p.city AND g.pilot_id = p.id) AS gate_id,
-       (SELECT MAX(d.id) FROM decision d WHERE d.city = p.city AND d.pilot_id = p.id) AS decision_id
+SELECT (SELECT h.id FROM challenge h WHERE h.city = p.city AND h.id = p.challenge_id AND @scope(challenge h)) AS challenge_id,
+       (SELECT c.id FROM call c WHERE c.city = p.city AND c.id = p.call_id AND @scope(call c)) AS call_id,
+       (SELECT x.id FROM pitch x WHERE x.city = p.city AND x.id = p.pitch_id AND @scope(pitch x)) AS pitch_id,
+       (SELECT MAX(g.id) FROM gate g WHERE g.city = p.city AND g.pilot_id = p.id AND @scope(gate g)) AS gate_id,
+       (SELECT MAX(r.id) FROM technology r WHERE r.city = p.city AND r.pilot_id = p.id AND @scope(technology r)) AS technology_id,
+       (SELECT MAX(t.id) FROM agreement t WHERE t.city = p.city AND t.pilot_id = p.id AND @scope(agreement t)) AS agreement_id,
+       (SELECT MAX(e.id) FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded' AND @scope(evaluation e)) AS evaluation_id,
+       (SELECT MAX(d.id) FROM decision d WHERE d.city = p.city AND d.pilot_id = p.id AND @scope(decision d)) AS decision_id
 FROM pilot p WHERE p.city = :city AND p.id = :pilot_id AND @scope(pilot p)
 
 -- name: pilot.measures

@@ -104,7 +104,7 @@ static enum err add_figures(struct ctx *c, struct value *data)
         put(c, &args, "n", *value_get(&row, figures[i].column));
         put(c, &one, "figure", *value_get(&row, figures[i].column));
         put(c, &one, "word", value_text(ctx_text(c, figures[i].label, &args)));
-        put(c, &one, "href", value_text(figures[i].href));
+        put(c, &one, "href", value_text(page_path(c, figures[i].href)));
         *value_push(c->arena, &list) = one;
     }
     put(c, data, "figures", list);

@@ -9,6 +9,7 @@ extern const struct ev_area ev_area_groups;
 extern const struct ev_area ev_area_money;
 extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
+extern const struct ev_area ev_area_ratings;
 extern const struct ev_area ev_area_sequence;
 extern const struct ev_area ev_area_staggered;
 extern const struct ev_area ev_area_synthetic;
@@ -24,6 +25,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_synthetic,
     &ev_area_money,
     &ev_area_regression,
+    &ev_area_ratings,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

@@ -116,6 +116,32 @@ static enum err invite(struct act *a)
             .id = a->id });
 }
 
+// Who has the old address may be somebody else, or may not have asked for this: what was sent there
+// opens nothing any more, and it is told.
+static enum err leave_address(struct act *a)
+{
+    struct ctx *c = a->ctx;
+    struct value row;
+    enum err e = db_row(c->db, c->arena, "person.reach", ARGS(ARG("id", value_id(a->id))), &row);
+    const char *old = e == OK ? value_get_text(&row, "email", NULL) : NULL;
+    if (e != OK && e != ERR_NOT_FOUND) {
+        return e;
+    }
+    if (!old || !act_has(a, "email") ||
+        str_eq(
+            session_email_key(c->arena, old), session_email_key(c->arena, act_text(a, "email")))) {
+        return OK;
+    }
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "office", value_text(c->city->office_name));
+    TRY(session_end_all(c, a->id, c->viewer.person == a->id ? c->viewer.session : 0));
+    return notice_address(c, old, value_get_text(&a->row, "language", NULL),
+        &(struct notice){ .text =
+                              "Your address at {office} was changed; mail goes to the new one. If "
+                              "you didn't ask for it, tell the office",
+            .args = &args });
+}
+
 // Forms don't show what is sealed, so an empty field there says nothing: what was kept stays.
 static enum err edit(struct act *a)
 {
@@ -129,6 +155,7 @@ static enum err edit(struct act *a)
     }
     a->in = in;
     TRY(take_email(a));
+    TRY(leave_address(a));
     return act_save(a);
 }
 
@@ -150,6 +177,7 @@ static const char *not_the_last_admin(struct act *a)
 static enum err disable(struct act *a)
 {
     TRY(act_save(a));
+    TRY(end_lent(a, a->id, NULL));
     return session_end_all(a->ctx, a->id, 0);
 }
 

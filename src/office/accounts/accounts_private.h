@@ -22,6 +22,9 @@ extern const struct page accounts_pages[];
 // Whether another active person than PERSON is administrator of the whole city.
 CHECKED enum err another_admin(struct ctx *c, int64_t person, bool *ret_yes);
 
+// Roles that PERSON lent end: those of the grant WHAT, or all (NULL).
+CHECKED enum err end_lent(struct act *a, int64_t person, const struct value *what);
+
 // person.merge (merge.c)
 const char *may_merge(struct act *a);
 enum err merge(struct act *a);

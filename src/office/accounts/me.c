@@ -17,6 +17,16 @@ enum err page_me(struct ctx *c, struct request *q, struct value *data, struct re
     return OK;
 }
 
+// A token is a program's: it neither makes more of them nor sets a password, so that one that got
+// away can be ended and is over.
+static enum err in_person(struct ctx *c)
+{
+    return c->viewer.session
+               ? OK
+               : fail(c->arena, ERR_DENIED, "%s",
+                     ctx_text(c, "Sign in in a browser for this; a token isn't enough.", NULL));
+}
+
 // ---- password ----------------------------------------------------------------------------------
 
 static const struct field old_field = {
@@ -98,6 +108,7 @@ enum err page_password(struct ctx *c, struct request *q, struct value *data, str
 {
     const char *hash, *field = NULL;
     bool by_link;
+    TRY(in_person(c));
     TRY(own_hash(c, &hash));
     TRY(came_by_link(c, &by_link));
     bool needs_old = hash && !by_link;
@@ -162,6 +173,7 @@ static enum err new_token(struct ctx *c, const struct request *q, const char **r
 enum err page_token(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     const char *token = NULL;
+    TRY(in_person(c));
     enum err e = q->method == METHOD_POST ? new_token(c, q, &token) : OK;
     if (e != OK && e != ERR_INVALID) {
         return e;
@@ -189,6 +201,7 @@ enum err page_end_session(struct ctx *c, struct request *q, struct value *data, 
     (void)data;
     int64_t session;
     const char *id = request_param(q, "id");
+    TRY(in_person(c));
     if (q->method == METHOD_POST && id && id_parse(&c->city->id_key, id, &session)) {
         enum err e = session_end(c, c->viewer.person, session);
         if (e != OK && e != ERR_NOT_FOUND) { // ended already: that is what was wanted

@@ -137,6 +137,12 @@ SELECT g.id AS id FROM grant_role g
 WHERE g.city = :city AND g.state = 'held' AND g.until_on < :today_on
 ORDER BY g.id LIMIT 500
 
+-- name: grant_role.lent_by
+SELECT g.id AS id, g.role AS role, g.scope_kind AS scope_kind, g.scope_id AS scope_id
+FROM grant_role g
+WHERE g.city = :city AND g.acting_for_id = :person_id AND g.state = 'held'
+ORDER BY g.id LIMIT 200
+
 -- name: grant_role.same
 SELECT COUNT(*) AS n FROM grant_role g
 WHERE g.city = :city AND g.person_id = :person_id AND g.role = :role AND g.state = 'held'

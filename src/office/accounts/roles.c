@@ -170,6 +170,29 @@ static const char *lent_by_me(struct act *a)
                : "Only who lent it can take it back.";
 }
 
+// What somebody lent lasts no longer than what they hold: WHAT's roles (NULL: all) that PERSON lent
+// in that scope end with it.
+enum err end_lent(struct act *a, int64_t person, const struct value *what)
+{
+    struct ctx *c = a->ctx;
+    struct value rows;
+    const char *role = what ? value_get_text(what, "role", "") : NULL;
+    const char *scope = what ? value_get_text(what, "scope_kind", NULL) : NULL;
+    TRY(db_rows(
+        c->db, c->arena, "grant_role.lent_by", ARGS(ARG("person_id", value_id(person))), &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        bool same =
+            !what || (str_eq(value_get_text(row, "role", ""), role) &&
+                         str_eq(value_get_text(row, "scope_kind", NULL), scope) &&
+                         value_get_int(row, "scope_id", 0) == value_get_int(what, "scope_id", 0));
+        if (same) {
+            TRY(act_nest_system(a, "grant_role.end", value_get_int(row, "id", 0), NULL, NULL));
+        }
+    }
+    return OK;
+}
+
 static enum err end(struct act *a)
 {
     int64_t today = locale_day(a->ctx->locale, a->ctx->now);
@@ -177,7 +200,10 @@ static enum err end(struct act *a)
     if (until->kind == V_NULL || until->n > today) {
         act_set(a, "until_on", value_date(today));
     }
-    return act_save(a);
+    TRY(act_save(a));
+    return value_get_int(&a->row, "acting_for_id", 0)
+               ? OK
+               : end_lent(a, value_get_int(&a->row, "person_id", 0), &a->row);
 }
 
 static const struct command commands[] = {

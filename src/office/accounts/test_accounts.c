@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accounts.h"
 #include "browser.h"
+#include "chain.h"
 #include "challenges/challenges.h"
 #include "partners/partners.h"
 #include "rooms.h"
@@ -230,6 +231,65 @@ static void a_role_is_lent_for_an_absence(void **state)
     assert_int_equal(roles_of(stand_in), 0);
 }
 
+static int64_t lent_roles(int64_t person)
+{
+    return count("SELECT COUNT(*) AS n FROM grant_role WHERE city = :city AND person_id = :id AND "
+                 "state = 'held' AND acting_for_id IS NOT NULL",
+        person);
+}
+
+static void what_was_lent_ends_with_what_was_held(void **state)
+{
+    int64_t helper = room_person("Helper", ROLE_STAFF), lender = room_person("Lender", 0);
+    for (int turn = 0; turn < 2; turn++) {
+        room_as(ROLE_ADMIN);
+        int64_t own = room_act(
+            "grant_role.give", 0, room_fmt("person_id=%s", room_id(lender)), "role=finance", NULL);
+        room_as_person(lender);
+        room_act("grant_role.lend", 0, room_fmt("person_id=%s", room_id(helper)), "role=finance",
+            room_fmt("until_on=%s", room_day(30)), NULL);
+        assert_int_equal(lent_roles(helper), 1);
+        room_as(ROLE_ADMIN);
+        if (turn == 0) {
+            room_act("grant_role.end", own, NULL);
+        } else {
+            room_act("person.disable", lender, "reason=Left", NULL);
+        }
+        assert_int_equal(lent_roles(helper), 0);
+    }
+}
+
+static void an_old_address_opens_nothing(void **state)
+{
+    room_as(ROLE_ADMIN);
+    int64_t id = room_act(
+        "person.invite", 0, "name=Typo", "email=wrong@example.org", "roles=applicant", NULL);
+    const char *to, *token = NULL;
+    for (const char *body; *(body = chain_letter(&to));) {
+        const char *at = strstr(body, "/link/");
+        token = at && str_eq(to, "wrong@example.org") ? room_fmt("%.43s", at + 6) : token;
+    }
+    assert_non_null(token);
+    const char *path;
+    int64_t person;
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(session_find_link(&room.ctx, token, &person, &path), OK);
+    // The same address in another spelling is no change.
+    room_as(ROLE_ADMIN);
+    room_act("person.edit", id, "name=Typo", "email=WRONG@example.org", NULL);
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(session_find_link(&room.ctx, token, &person, &path), OK);
+    room_as(ROLE_ADMIN);
+    room_act("person.edit", id, "name=Typo", "email=right@example.org", NULL);
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(session_find_link(&room.ctx, token, &person, &path), ERR_NOT_FOUND);
+    bool told = false;
+    for (const char *body; *(body = chain_letter(&to));) {
+        told |= str_eq(to, "WRONG@example.org") && strstr(body, "Your address at");
+    }
+    assert_true(told);
+}
+
 static void roles_run_out(void **state)
 {
     int64_t person = room_person("Short Term", 0);
@@ -431,6 +491,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(roles_are_given_and_end),
         cmocka_unit_test(nobody_gives_themselves_a_role),
         cmocka_unit_test(a_role_is_lent_for_an_absence),
+        cmocka_unit_test(what_was_lent_ends_with_what_was_held),
+        cmocka_unit_test(an_old_address_opens_nothing),
         cmocka_unit_test(roles_run_out),
         cmocka_unit_test(everything_goes_to_another_in_one_act),
         cmocka_unit_test(a_closed_account_is_out_at_once),

@@ -533,6 +533,20 @@ class CoreTest(unittest.TestCase):
         return self.ask("POST", f"/notes/{note}/do/attach", b"".join(parts), cookie=cookie,
                         headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
+    def test_files_too_large_or_empty_or_odd_are_said(self):
+        note = self.new_note("With papers", body="See the papers.")
+        large = self.upload(note, "large.pdf", PDF + b"\0" * (26 << 20))
+        self.assertEqual(large.status, 400)
+        self.assertIn("at most 25 MB", large.text)
+        for name, data in (("empty.zip", b""), ("nothing.zip", b"PK\5\6" + b"\0" * 18), ("not.zip", b"PK"),
+                           ("script.html", b"<!doctype html><script>alert(1)</script>"),
+                           ("picture.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'),
+                           ("text.txt", b"plain\0binary"), ("program", b"\x7fELF\2\1\1\0"),
+                           ("picture.png", b"\x89PNG"), ("paper.pdf", b"GIF89a<script>")):
+            refused = self.upload(note, name, data)
+            self.assertEqual(refused.status, 400, name)
+            self.assertIn('href="#f-paper_id"', refused.text, name)
+
     def test_files_go_in_by_their_bytes_and_out_as_downloads(self):
         note = self.new_note("With a paper", body="See the paper.")
         refused = self.upload(note, "paper.pdf", b"<html><script>alert(1)</script>")

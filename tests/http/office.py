@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,27 @@ class Server:
         code = self.process.wait(timeout)
         self.process.stdout.close()
         return code
+
+
+def change(office, text):
+    """Past the office, straight in the database, as the sealed tables' keeper."""
+    if office.address.startswith("postgresql:"):
+        role = subprocess.run(
+            ["psql", "-qAt", office.address, "-c",
+             "SELECT tableowner FROM pg_tables WHERE tablename = 'account'"],
+            stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        done = subprocess.run(["psql", "-qAt", office.address, "-v", "ON_ERROR_STOP=1", "-c", text],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode and ("permission denied" in done.stderr or "must be owner" in done.stderr):
+            done = subprocess.run(["psql", "-qAt", office.address, "-v", "ON_ERROR_STOP=1", "-c",
+                                   f'SET ROLE "{role}"; {text}'], stdout=subprocess.PIPE, text=True, check=True)
+        assert done.returncode == 0, done.stderr
+        return [line.split("|") for line in done.stdout.splitlines()]
+    connection = sqlite3.connect(office.address)
+    with connection:
+        rows = connection.execute(text).fetchall()
+    connection.close()
+    return rows
 
 
 class Skip(Exception):

@@ -10,7 +10,6 @@ import html
 import os
 import pathlib
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,31 +17,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import office as house  # noqa: E402
-from office import Office  # noqa: E402
+from office import Office, change  # noqa: E402
 
 PILOTHOUSE, PREPARE, DATABASE = sys.argv[1:4]
 VERIFY_LOG = pathlib.Path(__file__).resolve().parent / "verify_log.py"
-
-
-def change(office, text):
-    """Past the office, straight in the database, as the sealed tables' keeper."""
-    if DATABASE == "postgres":
-        role = subprocess.run(
-            ["psql", "-qAt", office.address, "-c",
-             "SELECT tableowner FROM pg_tables WHERE tablename = 'account'"],
-            stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        done = subprocess.run(["psql", "-qAt", office.address, "-v", "ON_ERROR_STOP=1", "-c", text],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if done.returncode and ("permission denied" in done.stderr or "must be owner" in done.stderr):
-            done = subprocess.run(["psql", "-qAt", office.address, "-v", "ON_ERROR_STOP=1", "-c",
-                                   f'SET ROLE "{role}"; {text}'], stdout=subprocess.PIPE, text=True, check=True)
-        assert done.returncode == 0, done.stderr
-        return [line.split("|") for line in done.stdout.splitlines()]
-    connection = sqlite3.connect(office.address)
-    with connection:
-        rows = connection.execute(text).fetchall()
-    connection.close()
-    return rows
 
 
 def draft(client, office, title):

@@ -31,6 +31,8 @@ struct cli {
 struct subcommand {
     const char *name, *arguments, *summary, *help;
     int (*run)(struct cli *c);
+    const char *options; // that it takes besides those of all, with spaces between
+    int most;            // arguments that aren't options; -1: any number
 };
 
 extern const struct subcommand subcommands[]; // ends with a NULL name
@@ -49,6 +51,8 @@ int cli_failed(struct cli *c, enum err e, const char *what);
 const char *cli_database(const struct cli *c);
 // "name  42 %" on a terminal's line; only a terminal gets it.
 void cli_progress(void *name, double share);
+// One line of standard input, not shown while it is typed; NULL at its end.
+const char *cli_read_password(struct cli *c);
 void cli_say(const struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 int cli_init(struct cli *c);

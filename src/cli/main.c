@@ -24,74 +24,83 @@ const struct subcommand subcommands[] = {
         "                [--admin-email who@example.gov --admin-name 'Their Name']\n\n"
         "Makes the database, the city, its signing key and, if named, its first administrator,\n"
         "whose password is read from standard input.\n",
-        cli_init },
+        cli_init, "name office slug zone currency host admin-email admin-name", 0 },
     { "migrate", "", "bring the database's schema up to this executable's",
-        "pilothouse migrate\n\nApplies the migrations that are missing, each in a transaction of "
-        "its own.\n"
-        "Make a backup first. An executable older than the schema refuses to start.\n",
-        cli_migrate },
+        "pilothouse migrate [--reindex]\n\nApplies the migrations that are missing, each in a "
+        "transaction of its own.\n"
+        "Make a backup first. An executable older than the schema refuses to start. --reindex "
+        "puts\n"
+        "every record into the search indexes anew, also beside a running server.\n",
+        cli_migrate, "reindex", 0 },
     { "serve", "", "serve the office over HTTP",
         "pilothouse serve [--listen 127.0.0.1:8080] [--base-url URL] [--workers N]\n"
         "                 [--trusted-proxy ADDRESS] [--smtp smtp://host:25] [--mail-from "
         "ADDRESS]\n\n"
         "Put nginx or HAProxy in front for TLS. Ends gracefully on SIGTERM or SIGINT.\n",
-        cli_serve },
+        cli_serve, "listen base-url workers trusted-proxy smtp mail-from", 0 },
     { "do", "COMMAND [ID] [field=value …]", "carry out one command, beside a running server",
         "pilothouse do COMMAND [ID] [field=value …] --as EMAIL [--reason TEXT]\n"
         "pilothouse do --list [KIND]\n\n"
         "Does what the form of that command does: same checks, same ledger. A value that begins\n"
         "with @ is read from the file of that name. Prints the record's id.\n",
-        cli_do },
-    { "import", "pilots FILE", "take in a spreadsheet of past pilots",
-        "pilothouse import pilots FILE.csv --as EMAIL [--dry-run]\n\n"
+        cli_do, "as reason list", -1 },
+    { "import", "pilots|readings FILE", "take in a spreadsheet: past pilots, or readings",
+        "pilothouse import pilots FILE.csv --as EMAIL [--dry-run]\n"
+        "pilothouse import readings FILE.csv --measure ID --as EMAIL [--dry-run] [--good-rows]\n\n"
         "Each row is checked as the form would check it (docs/backfill.md tells the columns).\n"
         "Rows that can't be taken are written to FILE.csv.rejected.csv with the reason beside\n"
-        "each; the end is 3 then. --dry-run only looks.\n",
-        cli_import },
+        "each; the end is 3 then. --dry-run only looks. Of readings, nothing counts while a row "
+        "is\n"
+        "wrong, unless --good-rows says so; the batch's page shows what is wrong.\n",
+        cli_import, "as dry-run good-rows measure", 2 },
     { "demo", "", "make the demonstration office",
         "pilothouse demo [--data FOLDER]\npilothouse demo --accounts [--json]\n\n"
         "SmartCityPHL as public facts tell it, each with its source; what is made up is marked.\n"
         "With --data, a folder in the layout of the Philadelphia data set, places and real sensor\n"
         "readings are loaded too. --accounts prints who can sign in.\n",
-        cli_demo },
+        cli_demo, "data accounts json", 0 },
     { "backup", "FOLDER", "copy database and keys while the office works",
-        "pilothouse backup FOLDER\n\nMakes FOLDER with the database, the keys and their "
-        "checksums.\n",
-        cli_backup },
+        "pilothouse backup FOLDER\n\nMakes FOLDER with the database, the keys and the "
+        "checksums of both,\nwhich are written last: a folder without them is no whole backup.\n",
+        cli_backup, "", 1 },
     { "restore", "FOLDER", "bring a backup back into an empty place",
-        "pilothouse restore FOLDER --db ADDRESS [--keys FOLDER]\n\nRefuses to write over a "
-        "database.\n",
-        cli_restore },
+        "pilothouse restore FOLDER --db ADDRESS [--keys FOLDER]\n\nChecks the backup first. "
+        "Refuses to write over a "
+        "database, or over other keys.\n",
+        cli_restore, "", 1 },
     { "verify", "", "check the ledger and every record against it",
         "pilothouse verify\n\nEnds with 3 when something was changed behind the office's back, and "
         "names it.\n",
-        cli_verify },
+        cli_verify, "", 0 },
     { "check", "", "check the installation: schema, queries, words, settings",
         "pilothouse check [--missing TAG]\n\nEnds with 3 when something needs a hand. With "
         "--missing "
         "it prints the\nmessages that the catalogue of that language lacks, one a line.\n",
-        cli_check },
+        cli_check, "missing", 0 },
     { "evidence", "METHOD …", "the evidence engine",
         "pilothouse evidence METHOD --data FILE.csv …\n\n`pilothouse evidence --help` lists the "
         "methods.\n",
-        cli_evidence },
+        cli_evidence, "", -1 },
     { "user", "add|list|password", "accounts from the shell",
-        "pilothouse user add EMAIL --name 'Their Name' --role director[,staff…] [--scope "
-        "kind:title]\n"
+        "pilothouse user add EMAIL --name 'Their Name' --role director[,staff…]\n"
         "pilothouse user password EMAIL\npilothouse user list\n\n"
-        "Passwords are read from standard input, one line.\n",
-        cli_user },
+        "Passwords are read from standard input, one line; an empty one leaves the mail link as "
+        "the\n"
+        "way in. A role in one department, call, pilot or body is given with\n"
+        "`pilothouse do grant_role.give`.\n",
+        cli_user, "name role", 2 },
     { "show", "PATH", "print the JSON of a page",
         "pilothouse show /calls [--as EMAIL]\n\nPrints what the page's .json address answers.\n",
-        cli_show },
+        cli_show, "as", 1 },
     { "export", "WHAT", "write records as CSV or JSON",
-        "pilothouse export KIND [--as EMAIL] [--json]\n\nStreams to standard output.\n",
-        cli_export },
+        "pilothouse export KIND [--as EMAIL] [--json]\n\nStreams to standard output.\n", cli_export,
+        "as json", 1 },
     { "docs", "FOLDER", "write the command reference and state diagrams",
-        "pilothouse docs FOLDER\n\nWrites reference/commands.md, reference/openapi.json and "
-        "states/*.svg there.\n",
-        cli_docs },
-    { NULL, NULL, NULL, NULL, NULL },
+        "pilothouse docs FOLDER\n\nWrites FOLDER/reference: commands.md and a state diagram of "
+        "each "
+        "kind.\n",
+        cli_docs, "", 1 },
+    { NULL, NULL, NULL, NULL, NULL, NULL, 0 },
 };
 
 static void print_help(FILE *to)
@@ -103,7 +112,10 @@ static void print_help(FILE *to)
     for (const struct subcommand *s = subcommands; s->name; s++) {
         fprintf(to, "  %-9s %s\n", s->name, s->summary);
     }
-    fputs("\n`pilothouse COMMAND --help` tells more.\n" COMMON, to);
+    fputs("\n`pilothouse COMMAND --help` tells more. It ends with 0 when done, 1 when refused or "
+          "failed\n(the reason is on standard error), 2 when the command line is wrong, 3 when "
+          "something was\nchecked and found wanting.\n" COMMON,
+        to);
 }
 
 const char *cli_option(const struct cli *c, const char *name)
@@ -119,13 +131,62 @@ const char *cli_option(const struct cli *c, const char *name)
 static bool is_flag(const char *name)
 {
     static const char *const flags[] = { "quiet", "json", "dry-run", "good-rows", "accounts",
-        "list", "help" };
+        "list", "help", "reindex" };
     for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
         if (str_eq(flags[i], name)) {
             return true;
         }
     }
     return false;
+}
+
+static const struct subcommand *find_subcommand(const char *name)
+{
+    for (const struct subcommand *s = subcommands; s->name; s++) {
+        if (str_eq(s->name, name)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static bool is_listed(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = list; *at;) {
+        size_t n = strcspn(at, " ");
+        if (n == len && memcmp(at, name, n) == 0) {
+            return true;
+        }
+        at += n + (at[n] == ' ');
+    }
+    return false;
+}
+
+// An option or an argument too much is a slip that would otherwise do something else than was
+// meant.
+static bool fits(const struct cli *c, const struct subcommand *s)
+{
+    for (size_t i = 0; i < c->n_options; i++) {
+        const char *name = c->options[i].name;
+        if (!is_listed("db city keys quiet help", name) && !is_listed(s->options, name)) {
+            fprintf(stderr,
+                "pilothouse %s: there is no option --%s; `pilothouse %s --help` lists "
+                "them\n",
+                s->name, name, s->name);
+            return false;
+        }
+        if (is_flag(name) && *c->options[i].value) {
+            fprintf(stderr, "pilothouse %s: --%s takes no value\n", s->name, name);
+            return false;
+        }
+    }
+    if (s->most >= 0 && c->n_rest > s->most) {
+        fprintf(stderr, "pilothouse %s: what is %s? `pilothouse %s --help` tells what it takes\n",
+            s->name, c->rest[s->most], s->name);
+        return false;
+    }
+    return true;
 }
 
 // Takes "--name value", "--name=value" and flags out of the arguments; false with a message when
@@ -184,43 +245,54 @@ static bool take_common(struct cli *c)
     return true;
 }
 
+static int run(struct cli *c, const struct subcommand *s, int argc, char **argv)
+{
+    if (s->run == cli_evidence) {
+        // The engine reads its own command line.
+        c->rest = argv;
+        c->n_rest = argc;
+        return s->run(c);
+    }
+    if (!parse(c, argc, argv)) {
+        return EXIT_USAGE;
+    }
+    if (cli_option(c, "help") || (c->n_rest && str_eq(c->rest[0], "-h"))) {
+        printf("%s%s", s->help, COMMON);
+        return EXIT_DONE;
+    }
+    if (!fits(c, s) || !take_common(c)) {
+        return EXIT_USAGE;
+    }
+    int code = s->run(c);
+    cli_close(c);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct cli c = { .n_rest = 0 };
     arena_init(&c.arena, 512 << 20);
     signal(SIGPIPE, SIG_IGN);
     umask(077); // databases and keys are nobody else's
-    if (argc < 2 || str_eq(argv[1], "--help") || str_eq(argv[1], "-h") || str_eq(argv[1], "help")) {
-        print_help(argc < 2 ? stderr : stdout);
-        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
-    }
-    if (str_eq(argv[1], "--version")) {
+    const char *name = argc > 1 ? argv[1] : "";
+    bool asks = str_eq(name, "help");
+    if (str_eq(name, "--version")) {
         puts("pilothouse " PILOTHOUSE_VERSION);
         return EXIT_DONE;
     }
-    for (const struct subcommand *s = subcommands; s->name; s++) {
-        if (!str_eq(s->name, argv[1])) {
-            continue;
-        }
-        if (s->run == cli_evidence) {
-            // The engine reads its own command line.
-            c.rest = argv + 2;
-            c.n_rest = argc - 2;
-            return s->run(&c);
-        }
-        if (!parse(&c, argc - 2, argv + 2) || !take_common(&c)) {
-            return EXIT_USAGE;
-        }
-        if (cli_option(&c, "help")) {
-            printf("%s%s", s->help, COMMON);
-            return EXIT_DONE;
-        }
-        int code = s->run(&c);
-        cli_close(&c);
-        arena_release(&c.arena);
-        return code;
+    if (argc < 2 || str_eq(name, "--help") || str_eq(name, "-h") || (asks && argc == 2)) {
+        print_help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
     }
-    fprintf(
-        stderr, "pilothouse: there is no command %s; `pilothouse --help` lists them\n", argv[1]);
-    return EXIT_USAGE;
+    const struct subcommand *s = find_subcommand(asks ? argv[2] : name);
+    if (!s) {
+        fprintf(stderr, "pilothouse: there is no command %s; `pilothouse --help` lists them\n",
+            asks ? argv[2] : name);
+        return EXIT_USAGE;
+    }
+    static char help[] = "--help";
+    char *only[] = { help, NULL };
+    int code = asks ? run(&c, s, 1, only) : run(&c, s, argc - 2, argv + 2);
+    arena_release(&c.arena);
+    return code;
 }

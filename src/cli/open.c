@@ -33,7 +33,11 @@ int cli_failed(struct cli *c, enum err e, const char *what)
     const char *detail = c->arena.detail                        ? c->arena.detail
                          : c->ctx.arena && c->ctx.arena->detail ? c->ctx.arena->detail
                                                                 : err_name(e);
-    fprintf(stderr, "pilothouse: %s: %s\n", what, detail);
+    size_t len = strlen(detail); // libpq ends with empty lines
+    while (len && (detail[len - 1] == '\n' || detail[len - 1] == ' ')) {
+        len--;
+    }
+    fprintf(stderr, "pilothouse: %s: %.*s\n", what, (int)len, detail);
     return EXIT_REFUSED;
 }
 
@@ -71,6 +75,13 @@ int cli_open(struct cli *c, bool create, bool skip_schema_check)
         .rooms = office_rooms,
     };
     enum err e = office_open(&c->arena, &options, &c->office);
+    if (e == ERR_NOT_FOUND && !create && !strstr(c->db, "://") && access(c->db, F_OK) != 0) {
+        fprintf(stderr,
+            "pilothouse: there is no database at %s. `pilothouse init` or `pilothouse demo` makes "
+            "one; --db names another.\n",
+            c->db);
+        return EXIT_REFUSED;
+    }
     if (e != OK) {
         return cli_failed(c, e, cli_database(c));
     }

@@ -1,17 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
-// init, migrate, backup, restore, check.
+// init, migrate, check.
 #include "cli.h"
 
-#include "clock.h"
+#include "accounts/accounts.h"
+#include "find.h"
 #include "map.h"
 #include "str.h"
+#include "transact.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
+// Every record of every kind put anew into the search indexes, some at a time, beside a running
+// server.
+enum { INDEX_STEP = 200 };
+
+struct indexing {
+    const struct kind *kind;
+    int64_t after, n;
+    bool done;
+};
+
+static enum err index_some(struct ctx *c, void *context)
+{
+    struct indexing *x = context;
+    struct value rows;
+    int64_t after = x->after, n = x->n;
+    TRY(db_rows_sql(c->db, c->arena,
+        arena_fmt(c->arena,
+            "SELECT t.id AS id FROM %s t WHERE t.city = :city AND t.id > :after_id ORDER BY t.id "
+            "LIMIT %d",
+            x->kind->name, INDEX_STEP),
+        ARGS(ARG("after_id", value_id(x->after))), &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        after = value_get_int(value_at(&rows, i), "id", 0);
+        TRY(find_index(c, x->kind, after));
+        n++;
+    }
+    x->done = value_len(&rows) < INDEX_STEP;
+    x->after = after;
+    x->n = n;
+    return OK;
+}
+
+static enum err index_city(struct cli *c, const struct city *city, int64_t *ret_n)
+{
+    static char what[] = "search";
+    const struct kind *k;
+    size_t n_kinds = 0;
+    while (registry_kind_at(c->office->registry, n_kinds)) {
+        n_kinds++;
+    }
+    for (size_t i = 0; (k = registry_kind_at(c->office->registry, i)); i++) {
+        struct indexing x = { .kind = k, .done = !k->search };
+        while (!x.done) {
+            struct arena step;
+            arena_init(&step, 256 << 20);
+            struct ctx ctx;
+            ctx_system(&ctx, c->office, city, c->handle, &step);
+            enum err e = transact(&ctx, index_some, &x);
+            if (e != OK) {
+                e = fail(&c->arena, e, "%s", step.detail ? step.detail : err_name(e));
+            }
+            arena_release(&step);
+            TRY(e);
+        }
+        *ret_n += x.n;
+        if (!c->quiet) {
+            cli_progress(what, (double)(i + 1) / (double)n_kinds);
+        }
+    }
+    return OK;
+}
+
+static int reindex(struct cli *c)
+{
+    int64_t n = 0;
+    enum err e = office_load_cities(c->office, &c->arena);
+    for (size_t i = 0; e == OK && i < c->office->n_cities; i++) {
+        e = index_city(c, &c->office->cities[i], &n);
+    }
+    if (e != OK) {
+        return cli_failed(c, e, "migrate");
+    }
+    cli_say(c, "Put %lld records into the search indexes.", (long long)n);
+    return EXIT_DONE;
+}
 
 int cli_migrate(struct cli *c)
 {
@@ -25,7 +96,7 @@ int cli_migrate(struct cli *c)
         return cli_failed(c, e, "migrate");
     }
     cli_say(c, applied ? "Applied %d migrations." : "The schema is up to date already.", applied);
-    return EXIT_DONE;
+    return cli_option(c, "reindex") ? reindex(c) : EXIT_DONE;
 }
 
 static const char *option_or(const struct cli *c, const char *name, const char *otherwise)
@@ -34,11 +105,37 @@ static const char *option_or(const struct cli *c, const char *name, const char *
     return v && *v ? v : otherwise;
 }
 
+// The first administrator; without a password they sign in by mail link.
+static int make_admin(struct cli *c, const char *email)
+{
+    const char *password = cli_read_password(c);
+    struct new_user user = { .name = cli_option(c, "admin-name"),
+        .email = email,
+        .password = password && *password ? password : NULL,
+        .roles = ROLE_ADMIN };
+    int64_t id;
+    ctx_system(
+        &c->ctx, c->office, &c->office->cities[c->office->n_cities - 1], c->handle, &c->arena);
+    c->ctx.via = "command line";
+    enum err e = accounts_create_user(&c->ctx, &user, &id);
+    if (e != OK) {
+        return cli_failed(
+            c, e, "the office is made, but not its administrator; `pilothouse user add` makes one");
+    }
+    cli_say(c, "%s is its administrator and signs in %s.", email,
+        user.password ? "with that password" : "by a link in a mail");
+    return EXIT_DONE;
+}
+
 int cli_init(struct cli *c)
 {
-    const char *name = cli_option(c, "name");
+    const char *name = cli_option(c, "name"), *email = cli_option(c, "admin-email");
     if (!name || !*name) {
         fputs("pilothouse init: say the city's name with --name 'City of Example'\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (!email != !cli_option(c, "admin-name")) {
+        fputs("pilothouse init: --admin-email and --admin-name go together\n", stderr);
         return EXIT_USAGE;
     }
     int code = cli_open(c, true, true);
@@ -64,106 +161,7 @@ int cli_init(struct cli *c)
     cli_say(c, "Made the office of %s in %s.", city.name, store_address(c->office->store));
     cli_say(c, "Its signing keys are in %s: keep a copy elsewhere, they are not in the database.",
         c->keys);
-    return EXIT_DONE;
-}
-
-// ---- backup
-// --------------------------------------------------------------------------------------
-
-static bool copy_file(const char *from, const char *to)
-{
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = out >= 0;
-    char piece[65536];
-    ssize_t n = 0;
-    while (good && (n = read(in, piece, sizeof(piece))) > 0) {
-        good = write(out, piece, (size_t)n) == n;
-    }
-    good = good && n == 0 && fsync(out) == 0;
-    if (in >= 0) {
-        close(in);
-    }
-    if (out >= 0) {
-        close(out);
-    }
-    return good;
-}
-
-// Copies every *.key from one folder to another; -1 when one can't be copied, else how many.
-static int copy_keys(struct arena *a, const char *from, const char *to)
-{
-    DIR *folder = opendir(from);
-    int n = 0;
-    for (struct dirent *entry; folder && n >= 0 && (entry = readdir(folder));) {
-        if (str_ends(entry->d_name, ".key")) {
-            bool good = copy_file(arena_fmt(a, "%s/%s", from, entry->d_name),
-                arena_fmt(a, "%s/%s", to, entry->d_name));
-            n = good ? n + 1 : -1;
-        }
-    }
-    if (folder) {
-        closedir(folder);
-    }
-    return n;
-}
-
-int cli_backup(struct cli *c)
-{
-    if (c->n_rest != 1) {
-        fputs("pilothouse backup: say into which folder\n", stderr);
-        return EXIT_USAGE;
-    }
-    const char *folder = c->rest[0];
-    if (mkdir(folder, 0700) != 0) {
-        fprintf(stderr, "pilothouse backup: %s can't be made: %s\n", folder, strerror(errno));
-        return EXIT_REFUSED;
-    }
-    int code = cli_open(c, false, false);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    static char what[] = "backup";
-    enum err e = store_backup(c->office->store, &c->arena,
-        arena_fmt(&c->arena, "%s/database", folder), c->quiet ? NULL : cli_progress, what);
-    if (e != OK) {
-        return cli_failed(c, e, "backup");
-    }
-    int keys = copy_keys(&c->arena, c->keys, folder);
-    if (keys < 0) {
-        fprintf(stderr, "pilothouse backup: the keys in %s can't be copied\n", c->keys);
-        return EXIT_REFUSED;
-    }
-    cli_say(c, "Copied the database and %d keys to %s.", keys, folder);
-    return EXIT_DONE;
-}
-
-int cli_restore(struct cli *c)
-{
-    if (c->n_rest != 1) {
-        fputs("pilothouse restore: say from which folder\n", stderr);
-        return EXIT_USAGE;
-    }
-    const char *slash = strstr(c->db, "://") ? NULL : strrchr(c->db, '/');
-    if (slash) {
-        mkdir(arena_fmt(&c->arena, "%.*s", (int)(slash - c->db), c->db), 0700);
-    }
-    mkdir(c->keys, 0700);
-    enum err e = store_restore(&c->arena, arena_fmt(&c->arena, "%s/database", c->rest[0]), c->db);
-    if (e != OK) {
-        return cli_failed(c, e, "restore");
-    }
-    int keys = copy_keys(&c->arena, c->rest[0], c->keys);
-    if (keys < 0) {
-        fprintf(stderr,
-            "pilothouse restore: the database is back, but the keys can't be copied to %s; are "
-            "there keys already?\n",
-            c->keys);
-        return EXIT_REFUSED;
-    }
-    cli_say(
-        c, "Brought back %s and %d keys. `pilothouse verify` checks them.", cli_database(c), keys);
-    return EXIT_DONE;
+    return email ? make_admin(c, email) : EXIT_DONE;
 }
 
 // ---- check

@@ -10,8 +10,7 @@
 
 enum { LONGEST_PASSWORD = 1024 };
 
-// One line of standard input, not shown when it is typed.
-static const char *read_password(struct cli *c)
+const char *cli_read_password(struct cli *c)
 {
     bool typed = isatty(STDIN_FILENO);
     struct termios before;
@@ -65,7 +64,7 @@ static int add(struct cli *c)
     if (!roles) {
         return EXIT_USAGE;
     }
-    const char *password = read_password(c);
+    const char *password = cli_read_password(c);
     struct new_user user = { .name = name,
         .email = c->rest[1],
         .password = password && *password ? password : NULL,
@@ -81,7 +80,7 @@ static int add(struct cli *c)
 
 static int set_password(struct cli *c)
 {
-    const char *password = c->n_rest == 2 ? read_password(c) : NULL;
+    const char *password = c->n_rest == 2 ? cli_read_password(c) : NULL;
     if (!password) {
         fputs("pilothouse user password EMAIL, with the password on standard input\n", stderr);
         return EXIT_USAGE;
@@ -106,6 +105,10 @@ static enum err print_user(void *context, const struct value *row)
 int cli_user(struct cli *c)
 {
     const char *what = c->n_rest ? c->rest[0] : "";
+    if (!str_eq(what, "add") && !str_eq(what, "password") && !str_eq(what, "list")) {
+        fputs("pilothouse user add|list|password; `pilothouse user --help` tells more\n", stderr);
+        return EXIT_USAGE;
+    }
     int code = cli_open(c, false, false);
     if (code != EXIT_DONE) {
         return code;
@@ -116,10 +119,6 @@ int cli_user(struct cli *c)
     if (str_eq(what, "password")) {
         return set_password(c);
     }
-    if (str_eq(what, "list")) {
-        enum err e = db_each(c->handle, &c->arena, "person.list_accounts", NO_ARGS, print_user, c);
-        return e == OK ? EXIT_DONE : cli_failed(c, e, "user list");
-    }
-    fputs("pilothouse user add|list|password\n", stderr);
-    return EXIT_USAGE;
+    enum err e = db_each(c->handle, &c->arena, "person.list_accounts", NO_ARGS, print_user, c);
+    return e == OK ? EXIT_DONE : cli_failed(c, e, "user list");
 }

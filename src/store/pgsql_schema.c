@@ -265,6 +265,11 @@ enum err pgsql_read_applied(
     if (e == OK && value_len(&there)) {
         e = pgsql_migrate_sql(m, a, sql, ret_rows);
     }
+    if (e == ERR_DENIED) { // pg_restore had ended, and what follows it had not
+        e = fail(a, ERR_INVALID,
+            "The rights in this database aren't set; a restore was interrupted just before. Run "
+            "'pilothouse migrate', then 'pilothouse verify'.");
+    }
     pgsql_migrate_close(m);
     return e;
 }

@@ -212,6 +212,76 @@ def backed_up(office):
     check_all(office, [before, load])
 
 
+def killed_after(office, seconds, *words, **where):
+    """A command that is killed so many seconds after its start; whether it had ended by then."""
+    process = subprocess.Popen([office.pilothouse, *words, "--db", where.get("address", office.address), "--keys",
+                                where.get("keys", office.keys)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+
+
+@with_office(on_disk=True)
+def copies_killed(office):
+    """kill -9 in the middle of backups and restores: what is there is whole, or is refused."""
+    server = office.serve()
+    load = Load(server)
+    load.wait_for(150)
+    load.stop()
+    assert server.terminate() == 0
+    start = time.monotonic()
+    whole = os.path.join(office.folder, "whole")
+    assert office.command("backup", whole).returncode == 0
+    took = time.monotonic() - start
+    halves, rounds = 0, 6 if DATABASE == "postgres" else 12
+    for turn in range(rounds):
+        copy = os.path.join(office.folder, f"copy{turn}")
+        ended = killed_after(office, took * (turn + 1) / rounds, "backup", copy)
+        place = os.path.join(office.folder, f"place{turn}")
+        address = office.new_database() if DATABASE == "postgres" else os.path.join(place, "office.db")
+        done = office.command("restore", copy, address=address, keys=place)
+        if done.returncode == 0:
+            check_all(office, [load], address=address, keys=place)
+        else:
+            assert not ended, done.stderr
+            halves += 1
+            assert "backup" in done.stderr and not os.path.exists(place), done.stderr
+    assert halves, "no backup was interrupted"
+    start = time.monotonic()
+    place = os.path.join(office.folder, "timed")
+    address = office.new_database() if DATABASE == "postgres" else os.path.join(place, "office.db")
+    assert office.command("restore", whole, address=address, keys=place).returncode == 0
+    took = time.monotonic() - start
+    for turn in range(rounds // 2 + 1):
+        place = os.path.join(office.folder, f"back{turn}")
+        address = office.new_database() if DATABASE == "postgres" else os.path.join(place, "office.db")
+        # What a restore that was killed left behind is in nobody's way.
+        if not killed_after(office, took * (turn + 1) / (rounds // 2 + 1), "restore", whole, address=address, keys=place):
+            if DATABASE == "postgres":
+                wait_for_quiet(address)
+            done = office.command("restore", whole, address=address, keys=place)
+            assert done.returncode == 0 or "tables in it" in done.stderr or "is a database" in done.stderr, done.stderr
+            code, said = office.verify(address=address, keys=place)
+            if code == 1:  # between PostgreSQL's own restore and what comes after it
+                assert "Run 'pilothouse migrate'" in said, said
+                assert office.command("migrate", address=address, keys=place).returncode == 0
+        check_all(office, [load], address=address, keys=place)
+
+
+def wait_for_quiet(address):
+    """Until the server has noticed that the client is gone."""
+    name = address.rsplit("/", 1)[1]
+    for _ in range(100):
+        if sql(address, f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()") == \
+                [["0"]]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("a killed restore's connection stays")
+
+
 def tmpfs(size):
     folder = tempfile.mkdtemp(prefix="pilothouse-full-")
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder],
@@ -388,6 +458,7 @@ CASES = [
     ("kill -9 in the middle of acts, ten times", killed),
     ("SIGTERM under load", terminated),
     ("a backup under load and its restore", backed_up),
+    ("kill -9 in the middle of backups and restores", copies_killed),
     ("two processes on one database", two_at_once),
     ("one idempotency key from many at once", once_by_key),
     # PostgreSQL has its own disk; SQLite has no connection to lose.

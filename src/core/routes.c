@@ -32,10 +32,6 @@ static enum err add_page(struct adding *to, enum method method, const char *patt
         const char *rest = str_eq(pattern, "/") ? "" : pattern;
         TRY(add_one(
             to, method, arena_fmt(to->a, "/%s%s", to->languages[i], rest), handler, flags, data));
-        if (!*rest) { // "/es/" is what many type
-            TRY(add_one(
-                to, method, arena_fmt(to->a, "/%s/", to->languages[i]), handler, flags, data));
-        }
     }
     return OK;
 }

@@ -205,7 +205,7 @@ enum err act_perform(struct act *a)
         a->to = SAME;
     }
     TRY(append_entry(a));
-    TRY(act_index(c, a->kind, a->id));
+    TRY(act_index_own(a));
     if (a->command->flags & COMMAND_PUBLIC) {
         TRY(db_exec(c->db, c->arena, "public_version.raise", NO_ARGS, NULL));
     }

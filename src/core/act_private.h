@@ -11,8 +11,9 @@ struct act_private {
     size_t n_errors;
     struct value notes; // object: facts for the ledger besides columns
     int depth;
-    bool as_system; // the outer command's permission covers it
-    bool again;     // what was prepared no longer holds
+    struct value written; // the record's row as act_save() left it; V_NULL before
+    bool as_system;       // the outer command's permission covers it
+    bool again;           // what was prepared no longer holds
 };
 
 // OK when one of the viewer's grants covers COMMAND on ROW (or, for a new record, on what IN says
@@ -31,5 +32,8 @@ CHECKED enum err act_read_row(
 // What changed on the record since REV: list of {label, before, after, who, when}.
 CHECKED enum err act_changes_since(
     struct ctx *c, const struct kind *k, int64_t id, int64_t rev, struct value *ret_changes);
+// As act_index() for the act's record, without reading it again where its row is known. BEFORE: the
+// row before the act, V_NULL when there was none.
+CHECKED enum err act_index_own(struct act *a);
 // Runs one act inside the open transaction, entry and all.
 CHECKED enum err act_perform(struct act *a);

@@ -74,6 +74,26 @@ static enum err write_side(struct act *a, struct columns *side)
     return OK;
 }
 
+// Nothing but the command's fields is written, at the rev that this transaction has read, so nobody
+// has to wait for what the database says of it, and the row is known without being read again.
+static bool is_plain(const struct act *a)
+{
+    return !a->command->apply;
+}
+
+static void note_written(struct act *a, const struct columns *own)
+{
+    struct arena *arena = a->ctx->arena;
+    struct value row = value_object(arena);
+    for (size_t i = 0; a->row.kind == V_OBJECT && i < a->row.object->len; i++) {
+        value_set(arena, &row, a->row.object->keys[i], a->row.object->values[i]);
+    }
+    for (size_t i = 0; i < own->n; i++) {
+        value_set(arena, &row, own->args[i].name, own->args[i].v);
+    }
+    a->private->written = row;
+}
+
 static enum err insert_record(struct act *a, struct columns *own)
 {
     struct ctx *c = a->ctx;
@@ -89,7 +109,11 @@ static enum err insert_record(struct act *a, struct columns *own)
         act_set(a, "owner_id", value_id(c->viewer.person)); // the ledger says it, too
         TRY(put(a, own, "owner_id", value_id(c->viewer.person)));
     }
-    return db_insert(c->db, c->arena, a->kind->name, false, own->args);
+    if (!is_plain(a)) {
+        return db_insert(c->db, c->arena, a->kind->name, false, own->args);
+    }
+    note_written(a, own);
+    return db_insert_later(c->db, c->arena, a->kind->name, own->args);
 }
 
 static enum err update_record(struct act *a, struct columns *own)
@@ -99,9 +123,12 @@ static enum err update_record(struct act *a, struct columns *own)
         TRY(put(a, own, "state", value_text(a->kind->states[a->to].name)));
     }
     TRY(put(a, own, "changed_at", value_time(c->now)));
-    int64_t changed = 0;
-    TRY(db_update(c->db, c->arena, a->kind->name, false, a->id, value_get_int(&a->row, "rev", 0),
-        own->args, &changed));
+    int64_t rev = value_get_int(&a->row, "rev", 0), changed = 0;
+    if (is_plain(a)) {
+        note_written(a, own);
+        return db_update_later(c->db, c->arena, a->kind->name, a->id, rev, own->args);
+    }
+    TRY(db_update(c->db, c->arena, a->kind->name, false, a->id, rev, own->args, &changed));
     return changed ? OK : fail(c->arena, ERR_RETRY, "the record changed meanwhile");
 }
 
@@ -162,6 +189,14 @@ enum err act_save(struct act *a)
 enum err act_index(struct ctx *c, const struct kind *k, int64_t id)
 {
     return find_index(c, k, id);
+}
+
+enum err act_index_own(struct act *a)
+{
+    if (a->private->written.kind != V_OBJECT || !a->kind->search) {
+        return act_index(a->ctx, a->kind, a->id);
+    }
+    return find_index_row(a->ctx, a->kind, &a->private->written, &a->row);
 }
 
 enum err act_save_in_order(struct act *a)

@@ -56,10 +56,58 @@ static enum err put(struct ctx *c, const char *index, enum audience audience, co
         value_get_text(row, ref_title_column(c, k->name), ""), buf_text(&text));
 }
 
-enum err find_index(struct ctx *c, const struct kind *k, int64_t id)
+// A scope that is "$.state = 'x'" or begins with "$.state = 'x' AND" shows no other state.
+static bool may_show(const char *scope, const struct value *row)
+{
+    static const char begins[] = "$.state = '";
+    if (row->kind != V_OBJECT) {
+        return false;
+    }
+    const char *more = str_starts(scope, begins) ? scope + sizeof(begins) - 1 : NULL;
+    size_t len = more ? strcspn(more, "'") : 0;
+    if (!more || strstr(more, " OR ") ||
+        !(str_eq(more + len, "'") || str_starts(more + len, "' AND "))) {
+        return true;
+    }
+    const char *state = value_get_text(row, "state", "");
+    return strlen(state) == len && strncmp(state, more, len) == 0;
+}
+
+static enum err index_office(struct ctx *c, const struct kind *k, const struct value *row)
+{
+    bool seen = true;
+    int64_t id = value_get_int(row, "id", 0);
+    if (k->search_in_sight) {
+        TRY(in_sight(c, k, id, AUDIENCE_OFFICE, &seen));
+    }
+    return seen ? put(c, "office", AUDIENCE_OFFICE, k, row)
+                : db_search_drop(c->db, c->arena, "office", id);
+}
+
+// BEFORE: the row as it was, V_NULL when it is new, NULL when that isn't known.
+static enum err index_row(
+    struct ctx *c, const struct kind *k, const struct value *row, const struct value *before)
 {
     const struct scope *s = &k->scope;
+    int64_t id = value_get_int(row, "id", 0);
     bool wider = s->outside && !(s->public && str_eq(s->outside, s->public)), shown = false;
+    if (s->office) {
+        TRY(index_office(c, k, row));
+    }
+    if (s->public && (!before || may_show(s->public, row) || may_show(s->public, before))) {
+        TRY(in_sight(c, k, id, AUDIENCE_PUBLIC, &shown));
+        TRY(shown ? put(c, "public", AUDIENCE_PUBLIC, k, row)
+                  : db_search_drop(c->db, c->arena, "public", id));
+    } // else it wasn't there before and isn't now
+    if (!wider) {
+        return OK;
+    }
+    return shown ? db_search_drop(c->db, c->arena, "outside", id)
+                 : put(c, "outside", AUDIENCE_OUTSIDE, k, row);
+}
+
+enum err find_index(struct ctx *c, const struct kind *k, int64_t id)
+{
     if (!k->search) {
         return OK;
     }
@@ -67,28 +115,13 @@ enum err find_index(struct ctx *c, const struct kind *k, int64_t id)
         arena_fmt(c->arena, "SELECT t.* FROM %s t WHERE t.city = :city AND t.id = :id", k->name);
     struct value rows;
     TRY(db_rows_sql(c->db, c->arena, sql, ARGS(ARG("id", value_id(id))), &rows));
-    if (value_len(&rows) == 0) {
-        return OK;
-    }
-    const struct value *row = value_at(&rows, 0);
-    if (s->office) {
-        bool seen = true;
-        if (k->search_in_sight) {
-            TRY(in_sight(c, k, id, AUDIENCE_OFFICE, &seen));
-        }
-        TRY(seen ? put(c, "office", AUDIENCE_OFFICE, k, row)
-                 : db_search_drop(c->db, c->arena, "office", id));
-    }
-    if (s->public) {
-        TRY(in_sight(c, k, id, AUDIENCE_PUBLIC, &shown));
-        TRY(shown ? put(c, "public", AUDIENCE_PUBLIC, k, row)
-                  : db_search_drop(c->db, c->arena, "public", id));
-    }
-    if (!wider) {
-        return OK;
-    }
-    return shown ? db_search_drop(c->db, c->arena, "outside", id)
-                 : put(c, "outside", AUDIENCE_OUTSIDE, k, row);
+    return value_len(&rows) ? index_row(c, k, value_at(&rows, 0), NULL) : OK;
+}
+
+enum err find_index_row(
+    struct ctx *c, const struct kind *k, const struct value *row, const struct value *before)
+{
+    return k->search ? index_row(c, k, row, before) : OK;
 }
 
 // ---- finding ------------------------------------------------------------------------------------

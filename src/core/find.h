@@ -15,3 +15,6 @@ CHECKED enum err find_words(struct ctx *c, const char *words, const char *kind, 
 // Puts the record into the indexes of the audiences that may see it, with the words of the fields
 // that they may read, and takes it out of the others; part of a transaction.
 CHECKED enum err find_index(struct ctx *c, const struct kind *k, int64_t id);
+// The same for a record whose row is known: as it is now and as it was, V_NULL when it is new.
+CHECKED enum err find_index_row(
+    struct ctx *c, const struct kind *k, const struct value *row, const struct value *before);

@@ -9,9 +9,9 @@
 
 #include <sodium.h>
 
-static struct value blob(const void *data, size_t len)
+static struct value blob(struct arena *a, const void *data, size_t len)
 {
-    return (struct value){ .kind = V_BLOB, .blob = { data, len } };
+    return (struct value){ .kind = V_BLOB, .blob = { arena_memdup(a, data, len), len } };
 }
 
 enum err ledger_append(struct ctx *c, const struct ledger_entry *e)
@@ -21,20 +21,21 @@ enum err ledger_append(struct ctx *c, const struct ledger_entry *e)
     size_t len;
     const char *canonical = entry_canonical(c, e, personal_salt, &len);
     commitment_new(canonical, len, salt, leaf);
+    struct value leaf_hash = blob(c->arena, leaf, sizeof(leaf));
     if (e->personal) {
         TRY(db_insert(c->db, c->arena, "act_personal", true,
             ARGS(ARG("id", value_id(e->id)),
-                ARG("salt_blob", blob(personal_salt, sizeof(personal_salt))))));
+                ARG("salt_blob", blob(c->arena, personal_salt, sizeof(personal_salt))))));
     }
     struct value actor = c->viewer.person ? value_id(c->viewer.person) : VALUE_NULL;
-    TRY(db_insert(c->db, c->arena, "act", false,
+    TRY(db_insert_later(c->db, c->arena, "act",
         ARGS(ARG("id", value_id(e->id)), ARG("record_id", value_id(e->record)),
             ARG("kind", value_text(e->kind)), ARG("command", value_text(e->command)),
             ARG("actor_id", actor), ARG("happened_at", value_time(c->now)),
-            ARG("canonical", value_text(canonical)), ARG("salt_blob", blob(salt, sizeof(salt))),
-            ARG("leaf_hash", blob(leaf, sizeof(leaf))))));
-    return db_insert(c->db, c->arena, "leaf_waiting", false,
-        ARGS(ARG("id", value_id(e->id)), ARG("leaf_hash", blob(leaf, sizeof(leaf)))));
+            ARG("canonical", value_text(canonical)),
+            ARG("salt_blob", blob(c->arena, salt, sizeof(salt))), ARG("leaf_hash", leaf_hash))));
+    return db_insert_later(c->db, c->arena, "leaf_waiting",
+        ARGS(ARG("id", value_id(e->id)), ARG("leaf_hash", leaf_hash)));
 }
 
 // One entry for the page: {id, at, who, command, label, reason, fields, from, to, seq}.

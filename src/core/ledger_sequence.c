@@ -197,7 +197,7 @@ enum err ledger_sequence(struct ctx *c, int *ret_n)
         *ret_n = 0; // the common case writes nothing
         return OK;
     }
-    TRY(db_begin(c->db, c->arena, DB_WRITE));
+    TRY(db_begin(c->db, c->arena, DB_MOVE));
     int n = 0;
     enum err e = sequence_batch(c, &n);
     if (e == OK) {

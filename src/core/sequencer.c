@@ -47,7 +47,7 @@ static enum err fold_search(struct ctx *c)
     bool waits;
     TRY(db_search_waits(c->db, c->arena, &waits));
     for (int n = 1; waits && n > 0;) {
-        TRY(transact(c, fold_some, &n));
+        TRY(transact_move(c, fold_some, &n));
     }
     return OK;
 }

@@ -12,13 +12,14 @@ static void pause_before(int tries)
     nanosleep(&t, NULL);
 }
 
-enum err transact(struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context)
+static enum err run(
+    struct ctx *c, enum db_mode mode, enum err (*work)(struct ctx *c, void *context), void *context)
 {
     if (db_in_transaction(c->db)) {
         return work(c, context);
     }
     for (int tries = 0;; tries++) {
-        enum err e = db_begin(c->db, c->arena, DB_WRITE);
+        enum err e = db_begin(c->db, c->arena, mode);
         if (e == OK) {
             e = work(c, context);
             if (e == OK) {
@@ -37,6 +38,16 @@ enum err transact(struct ctx *c, enum err (*work)(struct ctx *c, void *context),
         }
         pause_before(tries);
     }
+}
+
+enum err transact(struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context)
+{
+    return run(c, DB_WRITE, work, context);
+}
+
+enum err transact_move(struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context)
+{
+    return run(c, DB_MOVE, work, context);
 }
 
 enum err transact_read(struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context)

@@ -9,6 +9,9 @@
 // store only. Inside an open transaction it becomes a part of that one.
 CHECKED enum err transact(
     struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context);
+// The same in a DB_MOVE transaction: for rows that wait to be moved on.
+CHECKED enum err transact_move(
+    struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context);
 // Runs WORK over one snapshot of the data; inside an open transaction it is a part of that one.
 CHECKED enum err transact_read(
     struct ctx *c, enum err (*work)(struct ctx *c, void *context), void *context);

@@ -75,9 +75,13 @@ struct driver {
     // The transaction is over afterwards, whatever is returned.
     enum err (*commit)(struct db *db, struct arena *detail);
     void (*rollback)(struct db *db);
+    bool (*is_wanted)(const struct db *db); // NULL: never
     // SINK NULL: rows are thrown away. RET_CHANGED may be NULL.
     enum err (*run)(struct db *db, struct arena *a, const struct statement *st,
         const struct value *bound, struct sink *sink, int64_t *ret_changed);
+    // As run() without a sink, perhaps together with what comes next. NULL: there is no use in it.
+    enum err (*run_later)(
+        struct db *db, struct arena *a, const struct statement *st, const struct value *bound);
     enum err (*check)(struct db *db, struct arena *a, const struct statement *st);
 
     enum err (*load_begin)(struct db *db, struct arena *a, const struct statement *st,
@@ -221,6 +225,13 @@ struct list_sink list_sink(struct arena *a);
 // Runs SQL with ARGS, as db_rows_sql() does but for the store's own tables.
 CHECKED enum err store_run(struct db *db, struct arena *a, const char *name, const char *sql,
     const char *sealed_table, const struct arg *args, struct sink *sink, int64_t *ret_changed);
+// The same for a change whose result nobody waits for: see db_insert_later().
+CHECKED enum err store_run_later(
+    struct db *db, struct arena *a, const char *name, const char *sql, const struct arg *args);
+
+// ERR_INTERNAL outside a transaction that may change WHAT; or when a name isn't one.
+CHECKED enum err store_need_write(struct db *db, struct arena *a, const char *what);
+CHECKED enum err store_need_names(struct arena *a, const char *table, const struct arg *columns);
 
 // ---- recall.c ----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 enum { FETCH_ROWS = 200 };
 
 static const char begin_write[] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+static const char begin_move[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
 static const char begin_read[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 static bool is_prepared(const struct pgsql_conn *c, const struct statement *st)
@@ -16,21 +17,52 @@ static bool is_prepared(const struct pgsql_conn *c, const struct statement *st)
     return st->serial < c->size && c->prepared[st->serial];
 }
 
+// Adds ST with its values, prepared before where it isn't yet: neither on the server nor by a step
+// of this round.
+static void add_statement(struct pgsql_conn *c, struct round *r, const struct statement *st,
+    const struct value *bound, bool wanted)
+{
+    bool prepared = is_prepared(c, st);
+    for (int i = 0; i < r->n; i++) {
+        prepared = prepared || (r->steps[i].kind == STEP_PREPARE && r->steps[i].st == st);
+    }
+    r->st = st;
+    r->bound = bound;
+    if (!prepared) {
+        round_add(r, STEP_PREPARE, NULL, false);
+    }
+    round_add(r, STEP_RUN, NULL, wanted);
+}
+
+// The transaction's begin and the changes that waited for a round.
+static void add_pending(struct pgsql_db *own, struct round *r)
+{
+    if (own->begin) {
+        round_add(r, STEP_SQL, own->begin, false);
+    }
+    for (int i = 0; i < own->n_later; i++) {
+        add_statement(&own->conn, r, own->later[i].st, own->later[i].bound, false);
+    }
+    own->n_later = 0;
+    r->st = NULL;
+    r->bound = NULL;
+}
+
 // What comes before a statement; the caller adds the statement and calls round_close().
 static enum err round_open(struct db *db, struct arena *a, const struct statement *st,
     const struct value *bound, struct round *r)
 {
     struct pgsql_db *own = db->state;
-    *r = (struct round){ .st = st, .bound = bound };
+    *r = (struct round){ 0 };
     if (!db->in_transaction && !own->open) {
         TRY(pgsql_revive(&own->conn, a, db->store->address));
     }
-    if (own->begin) {
-        round_add(r, STEP_SQL, own->begin, false);
-    }
+    add_pending(own, r);
     if (st && st->n_sealed) {
         round_add(r, STEP_SQL, arena_fmt(a, "SET ROLE %s", own->conn.role), false);
     }
+    r->st = st;
+    r->bound = bound;
     return OK;
 }
 
@@ -39,6 +71,7 @@ static enum err round_open(struct db *db, struct arena *a, const struct statemen
 static void round_close(struct round *r)
 {
     if (r->st && r->st->n_sealed) {
+        r->st = NULL;
         round_add(r, STEP_SQL, "RESET ROLE", false);
     }
 }
@@ -59,7 +92,8 @@ static enum err round_trip(
 enum err pgsql_ensure_begun(struct db *db, struct arena *a)
 {
     struct round r;
-    if (!((struct pgsql_db *)db->state)->begin) {
+    const struct pgsql_db *own = db->state;
+    if (!own->begin && !own->n_later) {
         return OK;
     }
     TRY(round_open(db, a, NULL, NULL, &r));
@@ -138,10 +172,7 @@ static enum err run(struct db *db, struct arena *a, const struct statement *st,
         return stream(db, a, st, bound, sink);
     }
     TRY(round_open(db, a, st, bound, &r));
-    if (!is_prepared(&own->conn, st)) {
-        round_add(&r, STEP_PREPARE, NULL, false);
-    }
-    round_add(&r, STEP_RUN, NULL, true);
+    add_statement(&own->conn, &r, st, bound, true);
     round_close(&r);
     TRY(round_trip(db, a, &r, st->name, &result));
     enum err e = OK;
@@ -154,6 +185,17 @@ static enum err run(struct db *db, struct arena *a, const struct statement *st,
     }
     PQclear(result);
     return e;
+}
+
+static enum err run_later(
+    struct db *db, struct arena *a, const struct statement *st, const struct value *bound)
+{
+    struct pgsql_db *own = db->state;
+    if (own->n_later == MAX_LATER) {
+        TRY(pgsql_ensure_begun(db, a));
+    }
+    own->later[own->n_later++] = (struct later){ st, bound };
+    return OK;
 }
 
 static enum err check(struct db *db, struct arena *a, const struct statement *st)
@@ -174,28 +216,42 @@ static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
 {
     struct pgsql_db *own = db->state;
     TRY(pgsql_revive(&own->conn, detail, db->store->address));
-    own->begin = mode == DB_WRITE ? begin_write : begin_read;
+    own->begin = mode == DB_WRITE ? begin_write : mode == DB_MOVE ? begin_move : begin_read;
+    own->n_later = 0;
     own->open = false;
     return OK;
+}
+
+static void undo(struct pgsql_db *own)
+{
+    struct round r = { 0 };
+    round_add(&r, STEP_SQL, "ROLLBACK", false);
+    enum err e = pgsql_round(&own->conn, NULL, &r, "undoing", NULL);
+    (void)e; // a lost connection has undone it too
 }
 
 static enum err commit(struct db *db, struct arena *detail)
 {
     struct pgsql_db *own = db->state;
-    own->begin = NULL;
-    if (!own->open) {
-        return OK; // nothing was asked
-    }
-    own->open = false;
     struct round r = { 0 };
     PGresult *result = NULL;
+    if (!own->open && !own->n_later) {
+        own->begin = NULL;
+        return OK; // nothing was asked
+    }
+    add_pending(own, &r);
     round_add(&r, STEP_SQL, "COMMIT", true);
+    own->begin = NULL;
+    own->open = false;
     enum err e = pgsql_round(&own->conn, detail, &r, "saving", &result);
+    if (e != OK && PQtransactionStatus(own->conn.pg) == PQTRANS_INERROR) {
+        undo(own); // what waited for this round has failed, so the server didn't come to the end
+    }
     if (e == OK && !str_eq(PQcmdStatus(result), "COMMIT")) {
         e = fail(detail, ERR_INTERNAL, "saving: the transaction had failed before");
     }
     PQclear(result);
-    if (e == OK && db->mode == DB_WRITE) {
+    if (e == OK && db->mode != DB_READ) {
         atomic_fetch_add_explicit(&db->store->commits, 1, memory_order_relaxed);
     }
     return e;
@@ -205,12 +261,10 @@ static void rollback(struct db *db)
 {
     struct pgsql_db *own = db->state;
     own->begin = NULL;
+    own->n_later = 0;
     if (own->open) {
-        struct round r = { 0 };
         own->open = false;
-        round_add(&r, STEP_SQL, "ROLLBACK", false);
-        enum err e = pgsql_round(&own->conn, NULL, &r, "undoing", NULL);
-        (void)e; // a lost connection has undone it too
+        undo(own);
     }
 }
 
@@ -264,6 +318,7 @@ const struct driver pgsql_driver = {
     .commit = commit,
     .rollback = rollback,
     .run = run,
+    .run_later = run_later,
     .check = check,
     .load_begin = pgsql_load_begin,
     .load_row = pgsql_load_row,

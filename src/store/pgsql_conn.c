@@ -181,7 +181,7 @@ enum err pgsql_revive(struct pgsql_conn *c, struct arena *detail, const char *ad
 
 void round_add(struct round *r, enum step_kind kind, const char *sql, bool wanted)
 {
-    r->steps[r->n++] = (struct step){ kind, sql, wanted };
+    r->steps[r->n++] = (struct step){ kind, sql, wanted, r->st, r->bound };
 }
 
 struct wire {
@@ -243,14 +243,14 @@ static bool send_step(struct pgsql_conn *c, struct arena *a, const struct round 
     case STEP_SQL:
         return PQsendQueryParams(c->pg, s->sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
     case STEP_PREPARE:
-        return PQsendPrepare(c->pg, statement_name(r->st, name), r->st->sql, 0, NULL) == 1;
+        return PQsendPrepare(c->pg, statement_name(s->st, name), s->st->sql, 0, NULL) == 1;
     case STEP_PARAMS:
-        w = wire_values(a, r->st, r->bound);
-        return PQsendQueryParams(c->pg, s->sql, (int)r->st->n_params, NULL, w.values, w.lengths,
+        w = wire_values(a, s->st, s->bound);
+        return PQsendQueryParams(c->pg, s->sql, (int)s->st->n_params, NULL, w.values, w.lengths,
                    w.formats, 0) == 1;
     case STEP_RUN:
-        w = wire_values(a, r->st, r->bound);
-        return PQsendQueryPrepared(c->pg, statement_name(r->st, name), (int)r->st->n_params,
+        w = wire_values(a, s->st, s->bound);
+        return PQsendQueryPrepared(c->pg, statement_name(s->st, name), (int)s->st->n_params,
                    w.values, w.lengths, w.formats, 0) == 1;
     }
     return false;
@@ -279,10 +279,12 @@ static enum err receive(
     for (int i = 0; i < r->n; i++) {
         PGresult *result = PQgetResult(c->pg);
         if (e == OK) { // what comes after a failed step was not run
-            e = pgsql_err(c, a, result, what);
+            const struct statement *st = r->steps[i].st;
+            e = pgsql_err(c, a, result, st ? st->name : what);
             r->done += e == OK;
         }
-        if (e == OK && r->steps[i].kind == STEP_PREPARE && !note_prepared(c, r->st->serial)) {
+        if (e == OK && r->steps[i].kind == STEP_PREPARE &&
+            !note_prepared(c, r->steps[i].st->serial)) {
             c->fresh_plans = true; // the server knows a name that we forgot
         }
         if (e == OK && r->steps[i].wanted && ret_result) {

@@ -15,9 +15,19 @@ struct pgsql_conn {
     bool fresh_plans; // a plan was found stale: connect anew at the next begin
 };
 
+enum { MAX_LATER = 6 }; // with a step to prepare each, and what comes before and after: MAX_STEPS
+
+// A change that goes with the next round.
+struct later {
+    const struct statement *st;
+    const struct value *bound;
+};
+
 // One thread's handle.
 struct pgsql_db {
     struct pgsql_conn conn;
+    struct later later[MAX_LATER];
+    int n_later;
     const char *begin; // what starts the transaction, sent with its first statement; NULL when sent
     bool open;         // the server has a transaction of ours
     int cursors;
@@ -34,12 +44,14 @@ struct step {
     enum step_kind kind;
     const char *sql;
     bool wanted; // its result is handed back
+    const struct statement *st;
+    const struct value *bound;
 };
 
-enum { MAX_STEPS = 8 };
+enum { MAX_STEPS = 20 };
 
 struct round {
-    const struct statement *st; // NULL when all steps are STEP_SQL
+    const struct statement *st; // of the steps that are added next; NULL for STEP_SQL
     const struct value *bound;
     struct step steps[MAX_STEPS];
     int n;
@@ -86,7 +98,7 @@ enum err pgsql_check_rights(struct store *s, struct arena *detail);
 
 // ---- pgsql_load.c, pgsql_backup.c, search_pgsql.c ----------------------------------------------
 
-// Sends the pending BEGIN.
+// Sends the pending BEGIN, and the changes that wait for a round.
 CHECKED enum err pgsql_ensure_begun(struct db *db, struct arena *a);
 enum err pgsql_load_begin(struct db *db, struct arena *a, const struct statement *st,
     const char *table, void **ret_state);

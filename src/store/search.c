@@ -360,8 +360,9 @@ enum err db_search_put(struct db *db, struct arena *a, const char *index, const 
         buf_fmt(&words, " %s%s", mark, list[i]);
     }
     buf_putc(&words, ' ');
-    return search_wait(
-        db, a, index, id, &(struct search_document){ kind, title, text, buf_text(&words) });
+    return search_wait(db, a, index, id,
+        &(struct search_document){ arena_strdup(a, kind), arena_strdup(a, title),
+            arena_strdup(a, text), arena_strdup(a, buf_text(&words)) });
 }
 
 enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64_t id)

@@ -20,11 +20,11 @@ enum err search_wait(
         " body = excluded.body, words = excluded.words WHERE search_waiting_%s.city = "
         "excluded.city",
         index, key(db), index);
-    return store_run(db, a, "search", sql, NULL,
+    return store_run_later(db, a, "search", sql,
         ARGS(ARG("id", value_id(id)), ARG("is_gone", value_bool(!d)),
             ARG("kind", value_text(d ? d->kind : "")), ARG("title", value_text(d ? d->title : "")),
-            ARG("body", value_text(d ? d->body : "")), ARG("words", value_text(d ? d->words : ""))),
-        NULL, NULL);
+            ARG("body", value_text(d ? d->body : "")),
+            ARG("words", value_text(d ? d->words : ""))));
 }
 
 // ---- asking ------------------------------------------------------------------------------------
@@ -127,10 +127,11 @@ static enum err fold(struct db *db, struct arena *a, const char *index, int limi
 enum err db_search_fold(struct db *db, struct arena *a, int limit, int *ret_n)
 {
     int n = 0;
-    if (!db->in_transaction || db->mode != DB_WRITE) {
+    if (!db->in_transaction || db->mode != DB_MOVE) {
         return fail(a, ERR_INTERNAL, "search: a change outside a writing transaction");
     }
     TRY(fold(db, a, "public", limit, &n));
+    TRY(fold(db, a, "outside", limit, &n));
     TRY(fold(db, a, "office", limit, &n));
     *ret_n = n;
     return OK;
@@ -141,6 +142,7 @@ enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits)
     int64_t n;
     TRY(number(db, a,
         "SELECT 1 AS n WHERE EXISTS (SELECT 1 FROM search_waiting_public WHERE city = :city)"
+        " OR EXISTS (SELECT 1 FROM search_waiting_outside WHERE city = :city)"
         " OR EXISTS (SELECT 1 FROM search_waiting_office WHERE city = :city)",
         NO_ARGS, "n", &n));
     *ret_waits = n != 0;

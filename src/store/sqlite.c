@@ -456,7 +456,7 @@ static int step_once(struct sqlite_conn *c, sqlite3_stmt **stmt, const char *sql
 static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
 {
     struct sqlite_db *own = db->state;
-    if (mode == DB_WRITE) {
+    if (mode != DB_READ) {
         TRY(sqlite_write_begin(db->store->state, detail));
         own->writing = true;
         return OK;
@@ -490,6 +490,11 @@ static void rollback(struct db *db)
         own->reading = false;
         sqlite_exec(own->reader, "ROLLBACK");
     }
+}
+
+static bool is_wanted(const struct db *db)
+{
+    return sqlite_write_wanted(db->store->state);
 }
 
 // ---- bulk --------------------------------------------------------------------------------------
@@ -560,6 +565,7 @@ const struct driver sqlite_driver = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .is_wanted = is_wanted,
     .run = sqlite_run,
     .check = check,
     .load_begin = load_begin,

@@ -112,6 +112,8 @@ void sqlite_writer_release(struct sqlite_store *st);
 enum err sqlite_write_begin(struct sqlite_store *st, struct arena *detail);
 enum err sqlite_write_commit(struct sqlite_store *st, struct arena *detail);
 void sqlite_write_rollback(struct sqlite_store *st);
+// For the holder: whether others wait for their turn, or for the group's sync.
+bool sqlite_write_wanted(struct sqlite_store *st);
 void sqlite_checkpointer_start(struct sqlite_store *st);
 void sqlite_checkpointer_stop(struct sqlite_store *st);
 

@@ -269,11 +269,22 @@ void sqlite_write_rollback(struct sqlite_store *st)
     settle(st);
 }
 
+bool sqlite_write_wanted(struct sqlite_store *st)
+{
+    struct sqlite_writer *w = &st->writer;
+    pthread_mutex_lock(&w->lock);
+    bool wanted = w->first || (w->group && w->group->waiting);
+    pthread_mutex_unlock(&w->lock);
+    return wanted;
+}
+
 // ---- the checkpointer --------------------------------------------------------------------------
 
 // The log is copied back beside the writers. It starts anew by itself when all of it is copied and
 // nobody reads from it; when it has grown long all the same, the writers pause for that.
-enum { CHECK_PAGES = 1000, LONG_LOG_PAGES = 4000, TICK_MS = 2000, PATIENCE_MS = 50 };
+enum { CHECK_PAGES = 1000, LONG_LOG_PAGES = 4000, TICK_MS = 2000, PATIENCE_MS = 10 };
+// Before the writers pause, so much may be left to copy, and so many times is it tried beside them.
+enum { LITTLE_LEFT_PAGES = 300, MOST_PASSES = 8 };
 
 static int after_commit(void *context, sqlite3 *sql, const char *database, int pages)
 {
@@ -306,6 +317,24 @@ static void checkpoint_alone(struct sqlite_store *st, struct sqlite_conn *c, int
     settle(st);
 }
 
+// Copies beside the writers, who go on: each pass takes less time than the one before, so ever less
+// is left. True when the log is long.
+static bool copy_beside(struct sqlite_store *st, struct sqlite_conn *c)
+{
+    for (int pass = 0; pass < MOST_PASSES; pass++) {
+        int pages = 0, copied = 0;
+        int rc =
+            sqlite3_wal_checkpoint_v2(c->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+        if (rc != SQLITE_OK || pages < LONG_LOG_PAGES) {
+            return false;
+        }
+        if (atomic_load(&st->wal_pages) - copied <= LITTLE_LEFT_PAGES) {
+            break;
+        }
+    }
+    return true;
+}
+
 // False at the end.
 static bool wait_for_work(struct sqlite_store *st)
 {
@@ -336,12 +365,9 @@ static void *checkpoint_thread(void *context)
             continue;
         }
         c->patience = PATIENCE_MS;
-        int pages = 0, copied = 0;
         if (acts == last) { // quiet since the last look: give the file back
             checkpoint_alone(st, c, SQLITE_CHECKPOINT_TRUNCATE);
-        } else if (sqlite3_wal_checkpoint_v2(
-                       c->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied) == SQLITE_OK &&
-                   pages >= LONG_LOG_PAGES) {
+        } else if (copy_beside(st, c)) {
             checkpoint_alone(st, c, SQLITE_CHECKPOINT_RESTART);
         }
         last = acts;

@@ -144,6 +144,12 @@ void db_context(struct db *db, const struct db_context *c)
     db->context = *c;
 }
 
+bool db_is_wanted(const struct db *db)
+{
+    return db->in_transaction && db->mode != DB_READ && db->store->driver->is_wanted &&
+           db->store->driver->is_wanted(db);
+}
+
 bool db_in_transaction(const struct db *db)
 {
     return db->in_transaction;
@@ -186,7 +192,7 @@ enum err db_commit(struct db *db, struct arena *detail)
     enum err e = db->store->driver->commit(db, detail);
     db->in_transaction = false;
     count(db, e);
-    if (e == OK && mode == DB_WRITE) {
+    if (e == OK && mode != DB_READ) {
         atomic_fetch_add_explicit(&db->store->transactions, 1, memory_order_relaxed);
     }
     return e;
@@ -250,8 +256,7 @@ enum err store_bind(struct db *db, struct arena *a, const struct statement *st,
     return OK;
 }
 
-enum err store_run_statement(struct db *db, struct arena *a, const struct statement *st,
-    const struct value *bound, struct sink *sink, int64_t *ret_changed)
+static enum err may_run(const struct db *db, struct arena *a, const struct statement *st)
 {
     if (db->in_transaction && db->failed != OK) {
         return fail(a, db->failed, "%s: the transaction had failed before", st->name);
@@ -259,6 +264,13 @@ enum err store_run_statement(struct db *db, struct arena *a, const struct statem
     if (db->loading) {
         return fail(a, ERR_INTERNAL, "%s: run while rows are being loaded", st->name);
     }
+    return OK;
+}
+
+enum err store_run_statement(struct db *db, struct arena *a, const struct statement *st,
+    const struct value *bound, struct sink *sink, int64_t *ret_changed)
+{
+    TRY(may_run(db, a, st));
     enum err e = db->store->driver->run(db, a, st, bound, sink, ret_changed);
     if (!db->in_transaction || db->mode == DB_READ) {
         atomic_fetch_add_explicit(&db->store->reads, 1, memory_order_relaxed);
@@ -292,6 +304,21 @@ enum err store_run(struct db *db, struct arena *a, const char *name, const char 
     const struct statement *st;
     TRY(statement_for_sql(db->store, a, name, sql, db->context.audience, sealed_table, &st));
     return run(db, a, st, args, sink, ret_changed);
+}
+
+enum err store_run_later(
+    struct db *db, struct arena *a, const char *name, const char *sql, const struct arg *args)
+{
+    const struct statement *st;
+    struct value *bound = NULL;
+    TRY(statement_for_sql(db->store, a, name, sql, db->context.audience, NULL, &st));
+    if (!db->store->driver->run_later) {
+        return run(db, a, st, args, NULL, NULL);
+    }
+    TRY(may_run(db, a, st));
+    TRY(store_bind(db, a, st, args, &bound));
+    db->failed = db->store->driver->run_later(db, a, st, bound);
+    return db->failed;
 }
 
 // ---- rows --------------------------------------------------------------------------------------
@@ -435,9 +462,9 @@ enum err db_each(struct db *db, struct arena *a, const char *query, const struct
 
 // ---- changing ----------------------------------------------------------------------------------
 
-static enum err need_write(struct db *db, struct arena *a, const char *what)
+enum err store_need_write(struct db *db, struct arena *a, const char *what)
 {
-    if (!db->in_transaction || db->mode != DB_WRITE) {
+    if (!db->in_transaction || db->mode == DB_READ) {
         return fail(a, ERR_INTERNAL, "%s: a change outside a writing transaction", what);
     }
     return OK;
@@ -446,11 +473,11 @@ static enum err need_write(struct db *db, struct arena *a, const char *what)
 enum err db_exec(
     struct db *db, struct arena *a, const char *query, const struct arg *args, int64_t *ret_changed)
 {
-    TRY(need_write(db, a, query));
+    TRY(store_need_write(db, a, query));
     return run_named(db, a, query, args, NULL, ret_changed);
 }
 
-static enum err need_names(struct arena *a, const char *table, const struct arg *columns)
+enum err store_need_names(struct arena *a, const char *table, const struct arg *columns)
 {
     if (!sql_is_name(table)) {
         return fail(a, ERR_INTERNAL, "'%s' is not a table's name", table);
@@ -463,12 +490,8 @@ static enum err need_names(struct arena *a, const char *table, const struct arg 
     return OK;
 }
 
-enum err db_insert(
-    struct db *db, struct arena *a, const char *table, bool sealed, const struct arg *columns)
+static void insert_sql(struct buf *sql, const char *table, const struct arg *columns)
 {
-    TRY(need_write(db, a, table));
-    TRY(need_names(a, table, columns));
-    struct buf *sql = &db->scratch;
     buf_clear(sql);
     buf_fmt(sql, "INSERT INTO %s (city", table);
     for (const struct arg *c = columns; c && c->name; c++) {
@@ -479,15 +502,34 @@ enum err db_insert(
         buf_fmt(sql, ", :%s", c->name);
     }
     buf_puts(sql, ")");
-    return store_run(db, a, table, buf_text(sql), sealed ? table : NULL, columns, NULL, NULL);
 }
 
-enum err db_update(struct db *db, struct arena *a, const char *table, bool sealed, int64_t id,
-    int64_t rev, const struct arg *columns, int64_t *ret_changed)
+enum err db_insert(
+    struct db *db, struct arena *a, const char *table, bool sealed, const struct arg *columns)
+{
+    TRY(store_need_write(db, a, table));
+    TRY(store_need_names(a, table, columns));
+    insert_sql(&db->scratch, table, columns);
+    return store_run(
+        db, a, table, buf_text(&db->scratch), sealed ? table : NULL, columns, NULL, NULL);
+}
+
+enum err db_insert_later(
+    struct db *db, struct arena *a, const char *table, const struct arg *columns)
+{
+    TRY(store_need_write(db, a, table));
+    TRY(store_need_names(a, table, columns));
+    insert_sql(&db->scratch, table, columns);
+    return store_run_later(db, a, table, buf_text(&db->scratch), columns);
+}
+
+// Into the scratch buffer, with the arguments that it takes.
+static enum err update_sql(struct db *db, struct arena *a, const char *table, int64_t id,
+    int64_t rev, const struct arg *columns, const struct arg **ret_args)
 {
     size_t n = 0;
-    TRY(need_write(db, a, table));
-    TRY(need_names(a, table, columns));
+    TRY(store_need_write(db, a, table));
+    TRY(store_need_names(a, table, columns));
     while (columns && columns[n].name) {
         n++;
     }
@@ -508,83 +550,23 @@ enum err db_update(struct db *db, struct arena *a, const char *table, bool seale
         return fail(a, ERR_INTERNAL, "%s: an update of nothing", table);
     }
     buf_fmt(sql, " WHERE city = :city AND id = :_id%s", rev > 0 ? " AND rev = :_n" : "");
-    return store_run(db, a, table, buf_text(sql), sealed ? table : NULL, args, NULL, ret_changed);
+    *ret_args = args;
+    return OK;
 }
 
-// ---- bulk --------------------------------------------------------------------------------------
-
-struct db_load {
-    struct db *db;
-    struct arena *arena;
-    const struct statement *st;
-    struct value *raw;
-    void *state;
-    enum err failed;
-    size_t rows;
-};
-
-enum err db_load_begin(struct db *db, struct arena *a, const char *table,
-    const char *const *columns, size_t n, struct db_load **ret_load)
+enum err db_update(struct db *db, struct arena *a, const char *table, bool sealed, int64_t id,
+    int64_t rev, const struct arg *columns, int64_t *ret_changed)
 {
-    TRY(need_write(db, a, table));
-    struct arg *names = arena_array(a, struct arg, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        names[i].name = columns[i];
-    }
-    TRY(need_names(a, table, names));
-    if (db->failed != OK || db->loading || n == 0) {
-        return fail(a, db->failed != OK ? db->failed : ERR_INTERNAL,
-            "%s: rows cannot be loaded now", table);
-    }
-    struct buf *sql = &db->scratch;
-    buf_clear(sql);
-    buf_fmt(sql, "INSERT INTO %s (", table);
-    for (size_t i = 0; i < n; i++) {
-        buf_fmt(sql, "%s%s", i ? ", " : "", columns[i]);
-    }
-    buf_puts(sql, ") VALUES (");
-    for (size_t i = 0; i < n; i++) {
-        buf_fmt(sql, "%s:%s", i ? ", " : "", columns[i]);
-    }
-    buf_puts(sql, ")");
-    struct db_load *l = arena_new(a, struct db_load);
-    *l = (struct db_load){ .db = db, .arena = a, .raw = arena_array(a, struct value, n) };
-    TRY(statement_for_sql(db->store, a, table, buf_text(sql), 0, NULL, &l->st));
-    if (l->st->n_params != n) {
-        return fail(a, ERR_INTERNAL, "%s: a column is named twice", table);
-    }
-    db->failed = db->store->driver->load_begin(db, a, l->st, table, &l->state);
-    if (db->failed == OK) {
-        db->loading = true;
-        *ret_load = l;
-    }
-    return db->failed;
+    const struct arg *args;
+    TRY(update_sql(db, a, table, id, rev, columns, &args));
+    return store_run(
+        db, a, table, buf_text(&db->scratch), sealed ? table : NULL, args, NULL, ret_changed);
 }
 
-enum err db_load_row(struct db_load *l, const struct value *cells)
+enum err db_update_later(struct db *db, struct arena *a, const char *table, int64_t id, int64_t rev,
+    const struct arg *columns)
 {
-    if (l->failed != OK) {
-        return l->failed;
-    }
-    l->rows++;
-    for (size_t i = 0; i < l->st->n_params; i++) {
-        if (!name_bind(l->st->params[i].kind, cells[i], &l->raw[i])) {
-            l->failed = fail(l->arena, ERR_INTERNAL,
-                "%s: row %zu: the value of %s is not what its name says", l->st->name, l->rows,
-                l->st->params[i].name);
-            return l->failed;
-        }
-    }
-    l->failed = l->db->store->driver->load_row(l->db, l->state, l->raw);
-    return l->failed;
-}
-
-enum err db_load_end(struct db_load *l)
-{
-    struct db *db = l->db;
-    enum err e = db->store->driver->load_end(db, l->state, l->failed != OK);
-    db->loading = false;
-    e = l->failed != OK ? l->failed : e;
-    db->failed = e;
-    return e;
+    const struct arg *args;
+    TRY(update_sql(db, a, table, id, rev, columns, &args));
+    return store_run_later(db, a, table, buf_text(&db->scratch), args);
 }

@@ -135,6 +135,10 @@ void db_context(struct db *db, const struct db_context *c);
 enum db_mode {
     DB_READ,  // one snapshot; writing is refused by the database
     DB_WRITE, // SQLite: the one writer, commits grouped; PostgreSQL: SERIALIZABLE
+    // The same for rows that wait to be moved on, which no act asks for: PostgreSQL: REPEATABLE
+    // READ, so that a long move doesn't make the server remember what every act beside it read.
+    // ERR_RETRY when somebody changed the same row meanwhile.
+    DB_MOVE,
 };
 // No nesting, and no transaction is begun inside a db_each(). After a statement has failed (another
 // error than ERR_NOT_FOUND or one's own callback's) the transaction can only be rolled back: what
@@ -198,10 +202,21 @@ CHECKED enum err db_rows_sql(struct db *db, struct arena *a, const char *sql,
 // literals of the house; `city` is added. SEALED must be true exactly for sealed tables.
 CHECKED enum err db_insert(
     struct db *db, struct arena *a, const char *table, bool sealed, const struct arg *columns);
+// The same, but the database may be told together with what comes next, and a failure may show only
+// there, at the latest at the commit. What COLUMNS point at lives until then; no sealed table.
+CHECKED enum err db_insert_later(
+    struct db *db, struct arena *a, const char *table, const struct arg *columns);
 // Writes the columns where city and `id` match and, if REV > 0, where rev = REV, which becomes
 // REV + 1; RET_CHANGED says whether a row did.
 CHECKED enum err db_update(struct db *db, struct arena *a, const char *table, bool sealed,
     int64_t id, int64_t rev, const struct arg *columns, int64_t *ret_changed);
+// db_update() in the same way, for a row whose rev this transaction has read.
+CHECKED enum err db_update_later(struct db *db, struct arena *a, const char *table, int64_t id,
+    int64_t rev, const struct arg *columns);
+
+// Whether somebody waits for what this writing transaction holds: then whoever has much to write
+// ends it at the next good moment and begins another. PostgreSQL lets all write at once: never.
+bool db_is_wanted(const struct db *db);
 
 // ---- bulk --------------------------------------------------------------------------------------
 // Many rows by the store's own fast way, inside a DB_WRITE transaction that the caller keeps short
@@ -220,7 +235,7 @@ CHECKED enum err db_search_put(struct db *db, struct arena *a, const char *index
     int64_t id, const char *title, const char *text);
 CHECKED enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64_t id);
 // What is put or dropped waits in a plain table, where a search looks, too; this moves at most
-// LIMIT documents of each index on into it, the oldest first, inside a DB_WRITE transaction.
+// LIMIT documents of each index on into it, the oldest first, inside a DB_MOVE transaction.
 CHECKED enum err db_search_fold(struct db *db, struct arena *a, int limit, int *ret_n);
 CHECKED enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits);
 // Rows {id, kind, title, snippet}; the snippet is plain text with the found words between U+0002

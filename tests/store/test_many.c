@@ -144,6 +144,42 @@ static void *hold(void *context)
 }
 
 // The waiters give up at the same time as the holder looks whether anybody waits.
+static void *wait_a_turn(void *context)
+{
+    struct worker *w = context;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    struct db *db = worker_db(w, &a);
+    w->e = db_begin(db, &a, DB_WRITE);
+    db_close(db);
+    arena_release(&a);
+    return NULL;
+}
+
+static void who_holds_long_hears_of_others(void **state)
+{
+    struct fixture *f = *state;
+    struct worker waiter[1] = { 0 };
+    assert_false(db_is_wanted(f->db));
+    assert_ok(f, db_begin(f->db, &f->a, DB_READ));
+    assert_false(db_is_wanted(f->db));
+    db_rollback(f->db);
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_false(db_is_wanted(f->db));
+    start(f, waiter, 1, wait_a_turn);
+    if (!on_postgres) { // there nobody waits
+        int64_t until = clock_monotonic() + 60000;
+        while (!db_is_wanted(f->db) && clock_monotonic() < until) {
+            usleep(1000);
+        }
+        assert_true(db_is_wanted(f->db));
+    }
+    assert_ok(f, db_commit(f->db, &f->a));
+    join(waiter, 1);
+    assert_int_equal(waiter[0].e, OK);
+    assert_false(db_is_wanted(f->db));
+}
+
 static void waiters_that_give_up(void **state)
 {
     struct fixture *f = *state;
@@ -246,11 +282,13 @@ int main(int argc, char **argv)
         STORE_TEST(all_that_was_acknowledged_is_there),
         STORE_TEST(one_of_a_group_is_undone_alone),
         STORE_TEST(two_processes_keep_the_sum),
+        STORE_TEST(who_holds_long_hears_of_others),
     };
     const struct CMUnitTest sqlite[] = {
         STORE_TEST(all_that_was_acknowledged_is_there),
         STORE_TEST(one_of_a_group_is_undone_alone),
         STORE_TEST(two_processes_keep_the_sum),
+        STORE_TEST(who_holds_long_hears_of_others),
         STORE_TEST(waiters_that_give_up),
         STORE_TEST(the_log_stays_bounded),
     };

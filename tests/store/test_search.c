@@ -36,7 +36,7 @@ static void fold(struct fixture *f, int limit)
 {
     int n = 1;
     while (n > 0) {
-        assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+        assert_ok(f, db_begin(f->db, &f->a, DB_MOVE));
         assert_ok(f, db_search_fold(f->db, &f->a, limit, &n));
         assert_ok(f, db_commit(f->db, &f->a));
         n = stage == MIXED ? 0 : n;
@@ -226,6 +226,13 @@ static void what_waits_stands_for_the_document(void **state)
     fold(f, 7);
     assert_ok(f, db_search_waits(f->db, &f->a, &waits));
     assert_false(waits);
+    put(f, "outside", "call", 50, "Theirs", "delta");
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_true(waits);
+    fold(f, 100);
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_false(waits);
+    assert_int_equal(found(f, "outside", "delta", &rows), 1);
     put(f, "public", "call", 3, "New", "beta alpha");
     put(f, "public", "call", 41, "New", "beta");
     assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));

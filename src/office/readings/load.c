@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SAMPLE = 4096, FEW = 30, MOST_TRIES = 3, UNITS_AT_ONCE = 2000 };
+enum { SAMPLE = 4096, FEW = 30, MOST_TRIES = 3, UNITS_AT_ONCE = 2000, FEW_ROWS = 128 };
 
 // The context with the import's scratch arena, for a transaction of its own.
 static struct ctx chunk_ctx(struct import *im)
@@ -418,11 +418,16 @@ static enum err load_chunk(struct ctx *c, void *context)
     TRY(look_at_chunk(c, k));
     struct value cells[ARRAY_LEN(names)] = { value_int(c->city->id), value_id(im->measure) };
     cells[8] = value_id(im->batch);
+    size_t to = k->from;
     struct db_load *load;
     TRY(db_load_begin(c->db, c->arena, "reading", names, ARRAY_LEN(names), &load));
     enum err e = OK;
     const struct row *kept = k->from ? &im->sorted[k->from - 1] : NULL;
     for (size_t i = k->from, t = 0; e == OK && i < k->to; i++) {
+        if (i - k->from >= FEW_ROWS && i % FEW_ROWS == 0 && db_is_wanted(c->db)) {
+            break; // the rest in another transaction, so that nobody waits for it
+        }
+        to = i + 1;
         const struct row *r = &im->sorted[i];
         while (t < k->n_there && (k->there[t].unit < r->unit ||
                                      (k->there[t].unit == r->unit && k->there[t].at < r->at))) {
@@ -432,6 +437,7 @@ static enum err load_chunk(struct ctx *c, void *context)
         e = settle(load, k, cells, r, met ? &k->there[t] : NULL, kept);
         kept = kept && kept->unit == r->unit && kept->at == r->at ? kept : r;
     }
+    k->to = to;
     enum err end = db_load_end(load);
     return e == OK ? end : e;
 }
@@ -487,7 +493,7 @@ enum err load_run(struct import *im)
     struct chunk k = { .im = im };
     k.twins = malloc(IMPORT_CHUNK * sizeof(*k.twins));
     enum err e = k.twins ? OK : ERR_UNAVAILABLE;
-    for (size_t from = 0; e == OK && from < im->n_rows; from += IMPORT_CHUNK) {
+    for (size_t from = 0; e == OK && from < im->n_rows; from = k.to) {
         k.from = from;
         k.to = from + IMPORT_CHUNK < im->n_rows ? from + IMPORT_CHUNK : im->n_rows;
         k.look_at_all = false;

@@ -339,7 +339,7 @@ static void parts_without_a_common_rating(void **state)
     assert_int_equal(r.components, 2);
     assert_true(r.head.warnings & PH_WARN_DISCONNECTED);
     ph_ratings_release(ctx, &r);
-    static const uint8_t missing[200] = { 1, 1, 0, 1 };
+    static const uint8_t missing[201] = { 1, 1, 0, 1 };
     columns[0].missing = missing;
     columns[2].missing = missing + 1;
     assert_int_equal(ph_ratings(ctx, &f, &o, &r), PH_OK);

@@ -70,9 +70,9 @@ size_t ev_cost_differences(const struct ph_frame *f, const struct ph_cost_option
     return kept;
 }
 
-static double sum_lanes(lanes v)
+static double sum_lanes(const lanes *v)
 {
-    return (v[0] + v[2]) + (v[1] + v[3]);
+    return ((*v)[0] + (*v)[2]) + ((*v)[1] + (*v)[3]);
 }
 
 static void merge_block(struct pair_moments *m, const double *e, const double *c, size_t n)
@@ -89,8 +89,8 @@ static void merge_block(struct pair_moments *m, const double *e, const double *c
         sum_e += *(const lanes *)(e + i);
         sum_c += *(const lanes *)(c + i);
     }
-    b.e = sum_lanes(sum_e);
-    b.c = sum_lanes(sum_c);
+    b.e = sum_lanes(&sum_e);
+    b.c = sum_lanes(&sum_c);
     for (size_t i = whole; i < n; i++) {
         b.e += e[i];
         b.c += c[i];
@@ -107,9 +107,9 @@ static void merge_block(struct pair_moments *m, const double *e, const double *c
         cc += dc * dc;
         ec += de * dc;
     }
-    b.ee = sum_lanes(ee);
-    b.cc = sum_lanes(cc);
-    b.ec = sum_lanes(ec);
+    b.ee = sum_lanes(&ee);
+    b.cc = sum_lanes(&cc);
+    b.ec = sum_lanes(&ec);
     for (size_t i = whole; i < n; i++) {
         b.ee += (e[i] - b.e) * (e[i] - b.e);
         b.cc += (c[i] - b.c) * (c[i] - b.c);
@@ -142,7 +142,7 @@ static void gains(
         sum += (lanes)(above & (marks)benefit);
     }
     double positive = (double)(count[0] + count[1] + count[2] + count[3]);
-    double total = sum_lanes(sum);
+    double total = sum_lanes(&sum);
     for (size_t i = whole; i < n; i++) {
         double benefit = value * e[i] - c[i];
         positive += benefit > 0;

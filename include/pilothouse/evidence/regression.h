@@ -13,6 +13,8 @@
 #define PH_WARN_VCOV_REPAIRED (UINT64_C(1) << 21)
 #define PH_WARN_FEW_DF        (UINT64_C(1) << 22)
 #define PH_WARN_NOT_CLUSTERED (UINT64_C(1) << 23)
+#define PH_WARN_NO_LIMIT      (UINT64_C(1) << 24)
+#define PH_WARN_COARSE        (UINT64_C(1) << 25)
 
 // Which covariance of the coefficients.
 enum ph_vcov {
@@ -99,3 +101,44 @@ PH_CHECKED enum ph_status ph_regression(struct ph_context *context, const struct
     const struct ph_regression_options *options, struct ph_regression_result *ret_result);
 PH_API void ph_regression_release(struct ph_context *context, struct ph_regression_result *result);
 PH_API const char *ph_vcov_name(enum ph_vcov vcov); // "CR2"
+
+// ---- Few clusters: the wild cluster restricted bootstrap ----------------------------------------
+
+enum ph_wild {
+    PH_WILD_RADEMACHER, // one sign a cluster; all 2^G of them when they are no more than the draws
+    PH_WILD_WEBB,       // six points, for G so small that signs have too few patterns
+};
+
+struct ph_wildboot_options {
+    uint32_t version;
+    const char *formula;
+    const char *focus; // NULL: the first
+    int32_t cluster;
+    int32_t weights;
+    enum ph_counted counted;
+    enum ph_wild weighting;
+    size_t draws;
+    double null; // the value that the coefficient is tested against
+    enum ph_design design;
+    double level;
+};
+#define PH_WILDBOOT_OPTIONS                                                                        \
+    {                                                                                              \
+        .version = PH_VERSION, .cluster = PH_NONE, .weights = PH_NONE, .draws = 9999,              \
+        .design = PH_DESIGN_UNSTATED, .level = 0.95                                                \
+    }
+
+// The header's se and df are CR1's; its p and interval are the bootstrap's. p is the share of draws
+// whose |t| is above the observed one: of all sign patterns when enumerated, else (b+1)/(B+1).
+struct ph_wildboot_result {
+    struct ph_result head;
+    double t;
+    double cr1_p; // t on G - 1, against 0
+    struct ph_interval cr1_interval;
+    bool enumerated;
+    size_t draws;
+    double granularity; // p moves in steps of this
+};
+
+PH_CHECKED enum ph_status ph_wildboot(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_wildboot_options *options, struct ph_wildboot_result *ret_result);

@@ -117,6 +117,15 @@ static const struct warning {
     [22] = { "few-degrees-of-freedom",
         "Fewer than 4 degrees of freedom are left: the interval rests on very little." },
     [23] = { "not-clustered", "Rows of one unit are counted as independent." },
+    [24] = { "interval-unbounded",
+        "No value far away can be ruled out with so few clusters, so there is no interval." },
+    [26] = { "sample-ratio-mismatch",
+        "The groups' sizes do not fit the plan: something went wrong in assigning or counting, and "
+        "no effect can be read." },
+    [27] = { "differential-attrition",
+        "One group lost more of its outcomes than the other: those left may differ." },
+    [25] = { "coarse-p",
+        "There are so few patterns of draws that the p-value moves in large steps." },
 
     // 34-44: sequences, portfolio, money and ratings.
     [34] = { "too-early", "There are too few rows yet for an interval." },

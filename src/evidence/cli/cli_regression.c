@@ -150,10 +150,67 @@ static const struct ev_option regress_options[] = {
     EV_DESIGN_OPTION,
 };
 
+static int wildboot(struct ev_call *k)
+{
+    struct ph_wildboot_options o = PH_WILDBOOT_OPTIONS;
+    struct ph_wildboot_result r;
+    const struct ev_value *cluster = ev_list(k, "--cluster");
+    if (!ev_given(k, "--formula") || cluster->n != 1) {
+        return ev_misused(k, "Give --formula, as 'y ~ post | unit', and one --cluster column.");
+    }
+    int code = ev_want_formula(k, ev_text(k, "--formula"));
+    if (code != EV_DONE) {
+        return code;
+    }
+    o.formula = ev_text(k, "--formula");
+    o.focus = ev_text(k, "--focus");
+    o.cluster = ev_want(k, cluster->items[0], PH_KEY);
+    o.weights = ev_want(k, ev_text(k, "--weights"), PH_REAL);
+    o.counted = (enum ph_counted)ev_choice(k, "--counted");
+    o.weighting = (enum ph_wild)ev_choice(k, "--signs");
+    o.draws = (size_t)ev_value_of(k, "--draws");
+    o.null = ev_value_of(k, "--null");
+    o.design = ev_design_named(k);
+    o.level = ev_value_of(k, "--level");
+    code = ev_load(k);
+    if (code != EV_DONE) {
+        return code;
+    }
+    enum ph_status status = ph_wildboot(k->c, &k->table->frame, &o, &r);
+    if (status == PH_OK) {
+        struct ev_json *j = k->report;
+        ev_report_head(j, "wildboot", &r.head);
+        ev_json_number(j, "t", r.t);
+        ev_json_number(j, "cr1_p", r.cr1_p);
+        ev_report_interval(j, "cr1_interval", r.cr1_interval);
+        ev_json_bool(j, "enumerated", r.enumerated);
+        ev_json_number(j, "draws", (double)r.draws);
+        ev_json_number(j, "granularity", r.granularity);
+        ev_json_number(j, "mc_error", r.head.mc_error);
+        ev_json_number(j, "seed", ev_value_of(k, "--seed"));
+    }
+    return ev_answer(k, status);
+}
+
+static const struct ev_option wildboot_options[] = {
+    { "--formula", EV_OPTION_TEXT, NULL, "y ~ post*x + factor(g) | unit + time", NULL },
+    { "--focus", EV_OPTION_TEXT, NULL, "Coefficient that is tested; else the first", NULL },
+    { "--draws", EV_OPTION_WHOLE, "9999", "All sign patterns are taken if they are no more", NULL },
+    { "--signs", EV_OPTION_CHOICE, "rademacher", "What residuals are multiplied by",
+        "rademacher|webb" },
+    { "--null", EV_OPTION_NUMBER, "0", "The value tested", NULL },
+    { "--counted", EV_OPTION_CHOICE, "unnested", "Which fixed effects CR1's factor counts",
+        "unnested|all" },
+    EV_DESIGN_OPTION,
+};
+
 static const struct ev_method methods[] = {
     { "regress", "Least squares with fixed effects and few clusters",
         EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_TIME | EV_LEVEL, regress_options,
         EV_COUNT(regress_options), regress },
+    { "wildboot", "Few clusters: the wild cluster restricted bootstrap",
+        EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_LEVEL | EV_SEED, wildboot_options,
+        EV_COUNT(wildboot_options), wildboot },
 };
 
 extern const struct ev_area ev_area_regression;

@@ -13,6 +13,7 @@ extern const struct ev_area ev_area_ratings;
 extern const struct ev_area ev_area_sequence;
 extern const struct ev_area ev_area_staggered;
 extern const struct ev_area ev_area_synthetic;
+extern const struct ev_area ev_area_randomised;
 extern const struct ev_area ev_area_regression;
 
 const struct ev_area *const ev_areas[] = {
@@ -24,6 +25,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_staggered,
     &ev_area_synthetic,
     &ev_area_money,
+    &ev_area_randomised,
     &ev_area_regression,
     &ev_area_ratings,
 };

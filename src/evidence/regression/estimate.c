@@ -50,7 +50,7 @@ static enum ph_status choose_dummies(
     unsigned all = (1U << d->n_absorbed) - 1;
     unsigned keep = all;
     enum ph_status status = PH_OK;
-    if (o->vcov == PH_VCOV_CR2 || o->vcov == PH_VCOV_CR3) {
+    if (o->by_cluster || o->vcov == PH_VCOV_CR2 || o->vcov == PH_VCOV_CR3) {
         status = ev_nested_groups(d, &d->cluster[0], &keep);
     } else if (d->n_absorbed > 1 && (o->vcov == PH_VCOV_HC2 || o->vcov == PH_VCOV_HC3)) {
         size_t largest = 0;

@@ -12,6 +12,7 @@ struct ev_estimate_options {
     int32_t time; // the frame's column; PH_NONE
     uint32_t lag;
     bool unadjusted;
+    bool by_cluster; // what lies across clusters becomes columns, whatever the covariance
 };
 
 struct ev_estimate {
@@ -28,6 +29,9 @@ PH_CHECKED enum ph_status ev_estimate(
     struct ev_design *d, const struct ev_estimate_options *o, struct ev_estimate *ret);
 void ev_estimate_release(struct ev_estimate *e);
 
+// A regression's design up to its columns, and the place of the coefficient in focus.
+PH_CHECKED enum ph_status ev_regression_design(struct ph_context *c, const struct ph_frame *frame,
+    const struct ph_regression_options *o, struct ev_design **ret_design, size_t *ret_focus);
 // Which absorbed groups lie within the clusters, as a set.
 PH_CHECKED enum ph_status ev_nested_groups(
     const struct ev_design *d, const struct ev_groups *clusters, unsigned *ret_set);

@@ -186,6 +186,21 @@ static enum ph_status fill(const struct ev_estimate *e, const struct ph_regressi
     return status == PH_OK ? ev_check_finite(f->c, &r->head) : status;
 }
 
+enum ph_status ev_regression_design(struct ph_context *c, const struct ph_frame *frame,
+    const struct ph_regression_options *o, struct ev_design **ret_design, size_t *ret_focus)
+{
+    struct ev_design *d = ev_design_new(c, frame);
+    struct ph_result head = { 0 };
+    enum ph_status status = d ? build(d, o, &head) : PH_NO_MEMORY;
+    status = status == PH_OK ? find_focus(d, o->focus, ret_focus) : status;
+    if (status != PH_OK) {
+        ev_design_free(d);
+        return status;
+    }
+    *ret_design = d;
+    return PH_OK;
+}
+
 enum ph_status ph_regression(struct ph_context *c, const struct ph_frame *frame,
     const struct ph_regression_options *o, struct ph_regression_result *ret_result)
 {

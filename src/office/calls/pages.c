@@ -70,7 +70,9 @@ static const char *phase_label(struct ctx *c, const struct value *call)
 static enum err build_calls(
     struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
-    struct value rows, cards = value_list(c->arena);
+    struct value rows, table, cards = value_list(c->arena), open_cards = value_list(c->arena),
+                              part = value_object(c->arena);
+    TRY(page_list(c, q, "call", &table));
     TRY(db_rows(c->db, c->arena, "call.shown", NO_ARGS, &rows));
     for (size_t i = 0; i < value_len(&rows); i++) {
         const struct value *row = value_at(&rows, i);
@@ -91,8 +93,15 @@ static enum err build_calls(
         set(c, &card, "made_up", *value_get(row, "is_made_up"));
         set(c, &card, "kind", VALUE_NULL);
         *value_push(c->arena, &cards) = card;
+        if (open) {
+            *value_push(c->arena, &open_cards) = card;
+        }
     }
     set(c, data, "cards", cards);
+    set(c, &part, "cards", open_cards);
+    set(c, data, "open", part);
+    set(c, data, "has_open", value_bool(value_len(&open_cards) > 0));
+    set(c, data, "table", table);
     set(c, data, "may_draft", value_bool((c->viewer.roles & MAY_RUN_CALLS) != 0));
     page_title(c, data, ctx_text(c, "Calls", NULL));
     return OK;

@@ -242,6 +242,27 @@ static enum err add_outcome(
     return evaluations_section(c, value_get_int(row, "id", 0), data);
 }
 
+// What the page has above its tables, for the index at its head.
+static void begin_index(struct ctx *c, const struct value *data, struct value *index)
+{
+    static const struct {
+        const char *key, *anchor, *label;
+    } parts[] = {
+        { "outcome", "#outcome", "Outcome" },
+        { "shows_evidence", "#evidence", "Evidence" },
+        { "has_decisions", "#decision", "Decision" },
+        { "question", "#plan", "Plan" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (value_truthy(value_get(data, parts[i].key))) {
+            struct value link = value_object(c->arena);
+            value_set(c->arena, &link, "label", value_text(ctx_text(c, parts[i].label, NULL)));
+            value_set(c->arena, &link, "href", value_text(parts[i].anchor));
+            *value_push(c->arena, index) = link;
+        }
+    }
+}
+
 static enum err build_pilot(
     struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
@@ -255,13 +276,15 @@ static enum err build_pilot(
         data));
     const struct arg *which = ARGS(ARG("pilot_id", *value_get(&row, "id")));
     TRY(add_chain(c, &row, which, data));
-    for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
-        TRY(add_section(c, &sections[i], which, &list, &index));
-    }
+    value_set(c->arena, data, "question", *value_get(&row, "question"));
     struct value money;
     TRY(db_rows(c->db, c->arena, "pilot.money", which, &money));
     add_money(c, &money, data);
     TRY(add_outcome(c, &row, which, data));
+    begin_index(c, data, &index);
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+        TRY(add_section(c, &sections[i], which, &list, &index));
+    }
     TRY(add_texts(c, "pilot.updates", which, "updates", data));
     TRY(add_texts(c, "pilot.amendments", which, "amendments", data));
     TRY(add_map(c, which, data));
@@ -276,7 +299,6 @@ static enum err build_pilot(
         value_set(c->arena, &seal, "hash", value_text(hash));
         value_set(c->arena, data, "seal", seal);
     }
-    value_set(c->arena, data, "question", *value_get(&row, "question"));
     return OK;
 }
 

@@ -136,6 +136,7 @@ static const struct kind layer = {
     .commands = layer_commands,
     .scope = { .public = "1 = 1", .outside = "1 = 1", .office = "1 = 1" },
     .list = "title code areas_n file_name",
+    .filters = "state",
     .empty = "No layer was loaded yet.",
 };
 

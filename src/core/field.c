@@ -326,7 +326,12 @@ static enum err read_record(struct ctx *c, const struct field *f, const char *te
     int64_t id;
     const char *kind = ref_kind(f);
     if (id_parse(&c->city->id_key, text, &id)) {
-        if (!kind || ref_title(c, kind, id)) {
+        const char *title = "";
+        if (kind) {
+            // A lost connection isn't a record that is gone.
+            TRY(ref_find(c, kind, id, &title));
+        }
+        if (title) {
             *ret_v = value_id(id);
             return OK;
         }

@@ -16,16 +16,20 @@ const char *ref_sql(struct ctx *c, const char *kind, const char *columns, const 
         columns, kind, kind, more);
 }
 
-const char *ref_title(struct ctx *c, const char *kind, int64_t id)
+enum err ref_find(struct ctx *c, const char *kind, int64_t id, const char **ret_title)
 {
     const char *columns = arena_fmt(c->arena, "t.%s AS title", ref_title_column(c, kind));
     struct value rows;
-    if (db_rows_sql(c->db, c->arena, ref_sql(c, kind, columns, "AND t.id = :id"),
-            ARGS(ARG("id", value_id(id))), &rows) != OK ||
-        value_len(&rows) == 0) {
-        return NULL;
-    }
-    return value_get_text(value_at(&rows, 0), "title", "");
+    TRY(db_rows_sql(c->db, c->arena, ref_sql(c, kind, columns, "AND t.id = :id"),
+        ARGS(ARG("id", value_id(id))), &rows));
+    *ret_title = value_len(&rows) ? value_get_text(value_at(&rows, 0), "title", "") : NULL;
+    return OK;
+}
+
+const char *ref_title(struct ctx *c, const char *kind, int64_t id)
+{
+    const char *title;
+    return ref_find(c, kind, id, &title) == OK ? title : NULL;
 }
 
 const char *ref_kind(const struct field *f)

@@ -8,7 +8,9 @@
 const char *ref_title_column(const struct ctx *c, const char *kind);
 // "SELECT … FROM <kind> t WHERE t.city = :city AND @scope(<kind> t)" and then MORE.
 const char *ref_sql(struct ctx *c, const char *kind, const char *columns, const char *more);
-// The title of a record that the viewer may see; NULL otherwise.
+// The title of a record that the viewer may see; NULL when there is none.
+CHECKED enum err ref_find(struct ctx *c, const char *kind, int64_t id, const char **ret_title);
+// The same for pages: NULL also when the store can't be asked.
 const char *ref_title(struct ctx *c, const char *kind, int64_t id);
 // The kind that a field's value leads to; NULL when it leads to none.
 const char *ref_kind(const struct field *f);

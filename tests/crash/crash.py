@@ -328,6 +328,16 @@ def fill_and_free(office, folder):
     # What is there can still be read.
     page = server.client("staff").get("/challenges")
     assert page.status == 200, page.status
+    # A form says so on a page for people, with the way out; so does the command line.
+    form = server.client("staff").ask(
+        "POST", "/challenges/new/draft", "title=Full&problem=No+room&department_id=" + office.facts["department"],
+        {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"})
+    assert form.status in (503, 507), form.status
+    assert "<html" in form.text and ("no room left" in form.text or "disk" in form.text), form.text[-800:]
+    copy = os.path.join(folder, "copy")
+    backup = office.command("backup", copy)
+    assert backup.returncode == 1 and backup.stderr.startswith("pilothouse:"), backup.stderr
+    assert not os.path.exists(copy), "half a backup stays"
     done = len(load.acknowledged)
     os.unlink(ballast)
     load.wait_for(done + 20)
@@ -351,6 +361,63 @@ def lost_connection(office):
     assert {status for status, _ in load.refused} <= {503}, load.refused[:3]
     assert server.terminate() == 0
     check_all(office, [load])
+
+
+@with_office()
+def database_away(office):
+    """PostgreSQL takes no connections for a while: pages say so, the server stays, and goes on by itself."""
+    server = office.serve()
+    load = Load(server)
+    load.wait_for(20)
+    name, elsewhere = office.address.rsplit("/", 1)[1], os.environ["PILOTHOUSE_TEST_PG"]
+    sql(elsewhere, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    try:
+        sql(elsewhere, f"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'")
+        time.sleep(0.5)
+        before = len(load.acknowledged)
+        page = server.client("staff").get("/challenges", headers={"Accept": "text/html"})
+        assert page.status == 503 and "<html" in page.text, page.status
+        assert "be reached just now" in page.text.replace("&#39;", "'"), page.text[-800:]
+        assert page.headers["Retry-After"], "when to come back isn't said"
+        assert server.client().get("/healthz").status == 200
+        assert server.client().get("/readyz").status == 503
+        said = office.command("verify")
+        assert said.returncode == 1 and "cannot be reached" in said.stderr, said.stderr
+        time.sleep(1)
+        assert len(load.acknowledged) == before, "something was acknowledged without a database"
+    finally:
+        sql(elsewhere, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    load.wait_for(before + 30)
+    assert server.client().get("/readyz").status == 200
+    load.stop()
+    assert {status for status, _ in load.refused} <= {503}, load.refused[:3]
+    assert server.terminate() == 0
+    check_all(office, [load])
+
+
+@with_office(on_disk=True)
+def import_killed(office):
+    """kill -9 in the middle of a spreadsheet: what was taken in is whole, and the file can be given again."""
+    staff, total = office.facts["people"]["staff"], 400
+    department = next(r["title"] for r in csv.DictReader(office.command(
+        "export", "organisation", "--as", staff).stdout.lstrip("\ufeff").splitlines()) if r.get("title") or r.get("Organisation"))
+    path = os.path.join(office.folder, "past.csv")
+    with open(path, "w") as file:
+        file.write("title,question,department,origin,stage\n")
+        for i in range(total):
+            file.write(f"Past {i},Did it help?,{department},partner,closed\n")
+    counts = []
+    for seconds in (0.15, 0.25, 0.35, 0.5):
+        killed_after(office, seconds, "import", "pilots", path, "--as", staff)
+        code, said = office.verify()
+        assert code == 0, said
+        counts.append(int(sql(office.address, "SELECT COUNT(*) FROM pilot")[0][0]))
+    done = office.command("import", "pilots", path, "--as", staff, timeout=120)
+    rows = int(sql(office.address, "SELECT COUNT(*) FROM pilot")[0][0])
+    assert rows == total, (rows, counts, done.returncode, done.stdout, done.stderr)
+    assert int(sql(office.address, "SELECT COUNT(DISTINCT title) FROM pilot")[0][0]) == total
+    code, said = office.verify()
+    assert code == 0, said
 
 
 @with_office()
@@ -462,8 +529,9 @@ CASES = [
     ("two processes on one database", two_at_once),
     ("one idempotency key from many at once", once_by_key),
     # PostgreSQL has its own disk; SQLite has no connection to lose.
-    ("a full disk", full_disk) if DATABASE == "sqlite" else
-    ("a lost connection to the database", lost_connection),
+    *([("a full disk", full_disk)] if DATABASE == "sqlite" else
+      [("a lost connection to the database", lost_connection), ("no database for a while", database_away)]),
+    ("kill -9 in the middle of an import", import_killed),
 ]
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ static struct value points_value(struct ctx *c, const struct pair *pairs, size_t
     }
     struct cell *cells = arena_array(c->arena, struct cell, CELLS_X * CELLS_Y);
     memset(cells, 0, sizeof(*cells) * CELLS_X * CELLS_Y);
-    double low = pairs[0].y, high = pairs[0].y;
+    double low = pairs[0].y, high = low;
     for (size_t i = 0; i < n; i++) {
         low = fmin(low, pairs[i].y);
         high = fmax(high, pairs[i].y);
@@ -94,7 +94,7 @@ static struct value ranges_value(struct ctx *c, const struct pair *pairs, size_t
     ranges = ranges ? ranges : 1;
     for (size_t k = 0; k < ranges; k++) {
         size_t from = n * k / ranges, to = n * (k + 1) / ranges;
-        double sum = 0, low = pairs[from].y, high = pairs[from].y;
+        double sum = 0, low = pairs[from].y, high = low;
         for (size_t i = from; i < to; i++) {
             sum += pairs[i].y;
             low = fmin(low, pairs[i].y);

@@ -59,6 +59,20 @@ function write(form, values) {
     }
 }
 
+// Questions that are asked only after a certain answer; the server asks the same when it is sent.
+function conditions(form) {
+    const further = [...form.querySelectorAll("[data-after]")];
+    const first = (name) => [form.elements[name]].flatMap((e) => e instanceof RadioNodeList ? [...e] : [e])[0];
+    const show = () => further.forEach((part) => {
+        const { after, value } = part.dataset;
+        part.hidden = form.elements[after]?.value !== value || !!first(after).closest("[data-after][hidden]");
+    });
+    if (further.length) {
+        form.addEventListener("input", show);
+        show();
+    }
+}
+
 function drafts(form) {
     const key = `draft:${form.dataset.draft}`;
     const begun = JSON.stringify(written(form));
@@ -151,6 +165,7 @@ if (sent) {
         store(sent, null);
     }
 }
+document.querySelectorAll("form[data-guard]").forEach(conditions);
 document.querySelectorAll("form[data-draft]").forEach(drafts);
 document.querySelectorAll("form[data-guard]").forEach(guard);
 document.querySelectorAll("input[type=file]").forEach(files);

@@ -35,10 +35,11 @@ SEALED = {
 # What an opened round shows besides, of the pitches and reviews that one sees.
 IN_OPENED = {
     "pitch_identity": {"director", "staff", "executive", "procurement", "counsel", "auditor"},
+    "pitch_answer": {"director", "staff", "executive", "procurement", "counsel", "auditor"},
     "review_note": {"procurement", "counsel"},
 } if OPENED else {}
 OUTSIDE = ("applicant", "evaluator", "member")
-OWN = {"pitch_identity", "profile_identity", "pitch_version", "review_note", "person_contact"}
+OWN = {"pitch_identity", "profile_identity", "pitch_answer", "pitch_version", "review_note", "person_contact"}
 # Shown to the public with the record, though not part of its JSON: a plan's hash proves that it came first.
 SHOWN = {("pilot", "plan_hash_text")}
 

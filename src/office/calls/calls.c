@@ -2,7 +2,7 @@
 #include "calls_kinds.h"
 
 static const struct kind *const kinds[] = { &call_kind, &criterion_kind, &further_challenge_kind,
-    &question_kind, &addendum_kind, &follower_kind, NULL };
+    &form_item_kind, &question_kind, &addendum_kind, &follower_kind, NULL };
 
 static const struct need needs[] = {
     { "call.questions_waiting", MAY_RUN_CALLS, "question", "question.answer",

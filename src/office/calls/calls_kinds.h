@@ -6,7 +6,7 @@
 #include "path.h"
 
 extern const struct kind call_kind, criterion_kind, question_kind, addendum_kind, follower_kind,
-    further_challenge_kind;
+    further_challenge_kind, form_item_kind;
 extern const struct page calls_pages[];
 
 // Visible to everybody from publication on.

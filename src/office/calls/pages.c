@@ -168,7 +168,8 @@ static struct value office_actions(
             outside = outside || strstr(href, not_here[j]);
         }
         bool late = (strstr(href, "/addenda/new/") && !call_is_open(c, call)) ||
-                    ((strstr(href, "/criteria/new/") || strstr(href, "/further-challenges/new/")) &&
+                    ((strstr(href, "/criteria/new/") || strstr(href, "/further-challenges/new/") ||
+                         strstr(href, "/form-questions/new/")) &&
                         !str_eq(state, "draft"));
         if (!outside && !late) {
             struct value action = *value_at(all, i);
@@ -238,6 +239,30 @@ static enum err add_challenges(struct ctx *c, const struct arg *args, struct val
     set(c, data, "challenges", list);
     set(c, data, "has_challenges", value_bool(value_len(&list) > 0));
     set(c, data, "has_several", value_bool(value_len(&list) > 1));
+    return OK;
+}
+
+// What its form asks besides what every pitch is asked.
+static enum err add_form(struct ctx *c, const struct arg *args, struct value *data)
+{
+    struct value rows;
+    TRY(db_rows(c->db, c->arena, "call.form", args, &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        struct value *row = &rows.list->items[i];
+        struct value words = value_object(c->arena);
+        set(c, &words, "n", *value_get(row, "after_n"));
+        set(c, &words, "answer", *value_get(row, "after_value"));
+        set(c, row, "address", value_text(page_href(c, "form_item", value_get_int(row, "id", 0))));
+        set(c, row, "needed", value_bool(value_get_int(row, "is_needed", 0) != 0));
+        set(c, row, "identifying", value_bool(value_get_int(row, "is_identifying", 0) != 0));
+        set(c, row, "condition",
+            value_get_int(row, "after_n", 0)
+                ? value_text(ctx_text(
+                      c, "Asked only when the answer to question {n} is “{answer}”.", &words))
+                : VALUE_NULL);
+    }
+    set(c, data, "form_asks", rows);
+    set(c, data, "has_form_asks", value_bool(value_len(&rows) > 0));
     return OK;
 }
 
@@ -395,6 +420,7 @@ static enum err build_call(struct ctx *c, struct request *q, struct value *data,
     set(c, data, "is_office", value_bool(office));
     TRY(add_challenges(c, args, data));
     TRY(add_criteria(c, args, data));
+    TRY(add_form(c, args, data));
     TRY(add_prose_rows(c, "call.answers", args, "answer", "answers", data));
     TRY(add_prose_rows(c, "call.addenda", args, "text", "addenda", data));
     return office ? add_office(c, &row, args, data) : OK;
@@ -410,7 +436,9 @@ const struct page calls_pages[] = {
         "call.closes_at call.questions_close_at call.zone call.pilot_starts_on call.pilot_ends_on "
         "call.eligibility call.outputs[].line call.languages call.intake call.intake_url "
         "call.grace call.is_blind call.cancel_reason challenges[].id challenges[].name "
-        "challenges[].problem challenges[].place.place_title judged_by[].name judged_by[].weight "
+        "challenges[].problem challenges[].place.place_title form_asks[].number_n "
+        "form_asks[].title form_asks[].needed form_asks[].after_n form_asks[].after_value "
+        "judged_by[].name judged_by[].weight "
         "judged_by[].scores[].score judged_by[].scores[].line answers[].text answers[].answer "
         "answers[].answered_at addenda[].title addenda[].text addenda[].new_closes_at "
         "addenda[].created_at",

@@ -27,6 +27,22 @@ FROM further_challenge x JOIN challenge h ON h.city = x.city AND h.id = x.challe
 WHERE x.city = :city AND x.call_id = :call_id AND x.state = 'active'
 ORDER BY rank LIMIT 8
 
+-- name: call.form_whole
+SELECT t.number_n AS number_n, t.title AS title, t.help AS help, t.type AS type, t.choices AS choices,
+       t.is_needed AS is_needed, t.is_identifying AS is_identifying, t.after_n AS after_n, t.after_value AS after_value
+FROM form_item t WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'active'
+ORDER BY t.number_n LIMIT 20
+
+-- name: call.form
+-- As the viewer may read them.
+SELECT t.id AS id, t.number_n AS number_n, t.title AS title, t.is_needed AS is_needed, t.is_identifying AS is_identifying,
+       t.after_n AS after_n, t.after_value AS after_value
+FROM form_item t WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'active' AND @scope(form_item t)
+ORDER BY t.number_n LIMIT 20
+
+-- name: call.next_item
+SELECT COALESCE(MAX(number_n), 0) + 1 AS n FROM form_item WHERE city = :city AND call_id = :call_id
+
 -- name: call.weights
 SELECT COUNT(*) AS n, CAST(COALESCE(SUM(weight_n), 0) AS BIGINT) AS total_n
 FROM criterion WHERE city = :city AND call_id = :call_id AND state = 'active'

@@ -101,6 +101,66 @@ static void one_call_has_several_challenges(void **state)
     assert_int_equal(value_len(&rows), 0);
 }
 
+static int64_t asks(int64_t call, const char *title, const char *type, const char *more,
+    const char *after, const char *value)
+{
+    room_as(ROLE_STAFF);
+    return room_act("form_item.add", 0, room_fmt("call_id=%s", room_id(call)),
+        room_fmt("title=%s", title), room_fmt("type=%s", type), room_fmt("choices=%s", more),
+        room_fmt("after_n=%s", after), room_fmt("after_value=%s", value), NULL);
+}
+
+static void asks_wrongly(
+    int64_t call, const char *type, const char *more, const char *after, const char *value)
+{
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_INVALID, "form_item.add", 0, room_fmt("call_id=%s", room_id(call)),
+        "title=Wrong", room_fmt("type=%s", type), room_fmt("choices=%s", more),
+        room_fmt("after_n=%s", after), room_fmt("after_value=%s", value), NULL);
+}
+
+static void a_call_has_questions_of_its_own(void **state)
+{
+    int64_t call = chain_draft_call(chain_challenge(), "20000", "formal");
+    chain_criterion(call, "Does it help?", 100);
+    int64_t one = asks(call, "Does it need power?", "yes_no", "", "", "");
+    int64_t two = asks(call, "Which kind?", "choice", "Mains\nBattery\nSun", "1", "yes");
+    int64_t three = asks(call, "How often is it changed?", "line", "", "2", "Battery");
+    assert_int_equal(room_int("form_item", three, "number_n"), 3);
+    asks_wrongly(call, "choice", "Only one", "", "");
+    asks_wrongly(call, "line", "A\nB", "", "");
+    asks_wrongly(call, "line", "", "1", "maybe");
+    asks_wrongly(call, "line", "", "1", "");
+    asks_wrongly(call, "line", "", "", "yes");
+    asks_wrongly(call, "line", "", "3", "x"); // has nothing to choose
+    asks_wrongly(call, "line", "", "4", "x"); // itself
+    asks_wrongly(call, "line", "", "19", "x");
+    // What others wait for stays.
+    room_as(ROLE_STAFF);
+    room_refuse(ERR_STATE, "form_item.drop", two, NULL);
+    room_refuse(ERR_INVALID, "form_item.edit", two, "title=Which?", "type=choice",
+        "choices=Mains\nSun", NULL);
+    room_refuse(ERR_INVALID, "form_item.edit", one, "title=Power?", "type=line", NULL);
+    room_refuse(ERR_INVALID, "form_item.edit", one, "title=Power?", "type=yes_no", "after_n=2",
+        "after_value=Sun", NULL); // a circle
+    int64_t four = asks(call, "Anything else?", "prose", "", "", "");
+    room_as(ROLE_STAFF);
+    room_act("form_item.drop", four, NULL);
+    assert_int_equal(room_int("form_item", asks(call, "Last?", "line", "", "", ""), "number_n"), 5);
+    room_as(ROLE_PUBLIC);
+    assert_int_equal(room_get("form_item", one).kind, V_NULL);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", call, NULL);
+    room_refuse(ERR_STATE, "form_item.edit", one, "title=Power?", "type=yes_no", NULL);
+    asks_wrongly(call, "line", "", "", "");
+    room_as(ROLE_PUBLIC);
+    const char *page = chain_page(&calls_room, "/calls/{id}", call);
+    assert_non_null(strstr(page, "3. How often is it changed?"));
+    assert_non_null(strstr(page, "Asked only when the answer to question 2 is “Battery”."));
+    assert_null(strstr(page, "Anything else?"));
+    (void)three;
+}
+
 static int64_t area(const char *outline, int64_t people)
 {
     int64_t id = id_new();
@@ -371,6 +431,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishing_needs_weights_of_a_hundred),
         cmocka_unit_test(one_call_has_several_challenges),
+        cmocka_unit_test(a_call_has_questions_of_its_own),
         cmocka_unit_test(the_neighbourhood_is_shown),
         cmocka_unit_test(an_uncommitted_challenge_has_no_call),
         cmocka_unit_test(anchors_are_five),

@@ -44,6 +44,11 @@ enum err content_of(struct act *a, int64_t pitch, const char **ret_text, const c
     } else if (e != ERR_NOT_FOUND) {
         return e;
     }
+    struct value answers;
+    TRY(answers_content(c, pitch, &answers));
+    if (answers.object->len) {
+        value_set(c->arena, &all, "form_answers", answers);
+    }
     TRY(price_hash(c, pitch, &price));
     value_set(c->arena, &all, "sealed_price_sha256", *price ? value_text(price) : VALUE_NULL);
     AUTO_BUF(text, 0);

@@ -75,6 +75,9 @@ enum err pitch_form(struct ctx *c, const struct command *command, const struct v
     if (str_eq(command->name, "pitch.identify") || str_eq(command->name, "pitch.start")) {
         TRY(offer_identity(c, command, row, typed, items));
     }
+    if (str_eq(command->name, "pitch.answer")) {
+        return answers_form(c, row, typed, items);
+    }
     for (size_t i = 0; i < value_len(items); i++) {
         struct value *item = &items->list->items[i];
         if (str_eq(command->name, "pitch.choose") &&

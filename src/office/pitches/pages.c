@@ -75,6 +75,13 @@ static enum err add_steps(struct ctx *c, const struct value *row, const struct v
         add_step(c, &steps, "Which challenges", arena_fmt(c->arena, "%s/do/choose", base),
             !str_empty(value_get_text(row, "answers", "")));
     }
+    bool asks;
+    const char *missing;
+    TRY(answers_missing(c, row, &asks, &missing));
+    if (asks) {
+        add_step(c, &steps, "The call’s own questions", arena_fmt(c->arena, "%s/do/answer", base),
+            !missing);
+    }
     if (value_get_int(call, "price_key_id", 0)) {
         TRY(price_hash(c, value_get_int(row, "id", 0), &hash));
         add_step(c, &steps, "Your price", arena_fmt(c->arena, "%s/do/price", base), *hash != '\0');
@@ -172,6 +179,9 @@ static enum err build_pitch(
         c, value_get_int(&row, "call_id", 0), value_get_text(&row, "answers", NULL), &answered));
     set(c, data, "answered", answered);
     set(c, data, "has_answered", value_bool(value_len(&answered) > 0));
+    TRY(db_rows(c->db, c->arena, "pitch.answers", args, &answered));
+    set(c, data, "own_answers", answered);
+    set(c, data, "has_own_answers", value_bool(value_len(&answered) > 0));
     if (is_own) {
         TRY(add_own(c, &row, args, data));
     }

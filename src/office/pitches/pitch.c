@@ -20,6 +20,16 @@ static const struct state states[] = {
 };
 
 #define IDENTITY (FIELD_PERSONAL | FIELD_IDENTIFIES)
+// The call's own questions, by their numbers there.
+#define ANSWER_TO(n)                                                                               \
+    {                                                                                              \
+        "answer_" #n, FIELD_PROSE, "Answer to the call’s question " #n, NULL,                      \
+            .flags = FIELD_PERSONAL | FIELD_IDENTIFIES | FIELD_INPUT, .max = 8000                  \
+    }
+#define ALL_ANSWERS                                                                                \
+    "answer_1 answer_2 answer_3 answer_4 answer_5 answer_6 answer_7 answer_8 answer_9 answer_10 "  \
+    "answer_11 answer_12 answer_13 answer_14 answer_15 answer_16 answer_17 answer_18 answer_19 "   \
+    "answer_20"
 #define NAMELESS " Don’t name yourself here."
 
 static const struct field fields[] = {
@@ -55,6 +65,26 @@ static const struct field fields[] = {
     { "about_us", FIELD_PROSE, "About your organisation",
         "What you do, and what you have done like this.", .flags = IDENTITY, .max = 2000,
         .table = "pitch_identity" },
+    ANSWER_TO(1),
+    ANSWER_TO(2),
+    ANSWER_TO(3),
+    ANSWER_TO(4),
+    ANSWER_TO(5),
+    ANSWER_TO(6),
+    ANSWER_TO(7),
+    ANSWER_TO(8),
+    ANSWER_TO(9),
+    ANSWER_TO(10),
+    ANSWER_TO(11),
+    ANSWER_TO(12),
+    ANSWER_TO(13),
+    ANSWER_TO(14),
+    ANSWER_TO(15),
+    ANSWER_TO(16),
+    ANSWER_TO(17),
+    ANSWER_TO(18),
+    ANSWER_TO(19),
+    ANSWER_TO(20),
     { "answers", FIELD_CHOICES, "Which challenges does it answer?",
         "By their numbers on the call’s page.",
         "1=Challenge 1|2=Challenge 2|3=Challenge 3|4=Challenge 4|5=Challenge 5|6=Challenge 6|7="
@@ -140,6 +170,29 @@ static const char *may_choose(struct act *a)
                                             "choose.";
 }
 
+static const char *may_answer(struct act *a)
+{
+    const char *why = own_and_open(a), *missing;
+    bool any = false;
+    if (!why && answers_missing(a->ctx, &a->row, &any, &missing) != OK) {
+        return "The call can’t be read just now.";
+    }
+    return why ? why : any ? NULL : "This call has no questions of its own.";
+}
+
+// Which of the call's own questions waits for an answer.
+static const char *unanswered(struct act *a)
+{
+    const char *title;
+    bool any;
+    if (answers_missing(a->ctx, &a->row, &any, &title) != OK) {
+        return "The call can’t be read just now.";
+    }
+    struct value args = value_object(a->ctx->arena);
+    value_set(a->ctx->arena, &args, "question", value_text(title));
+    return title ? ctx_text(a->ctx, "Before sending: answer “{question}”", &args) : NULL;
+}
+
 static const char *complete(struct act *a)
 {
     static const struct {
@@ -161,6 +214,7 @@ static const char *complete(struct act *a)
     if (!why && str_empty(value_get_text(&a->row, "answers", "")) && has_several(a->ctx, &a->row)) {
         why = "Before sending: say which challenges it answers.";
     }
+    why = why ? why : unanswered(a);
     if (why) {
         return why;
     }
@@ -324,6 +378,9 @@ static const struct command commands[] = {
         own_and_open, save_version, 0, NULL },
     { "pitch.choose", "Write: which challenges it answers", AT(DRAFT), SAME, ROLE_APPLICANT,
         "answers!", may_choose, choose, 0, NULL },
+    { "pitch.answer", "Write: the call’s own questions", AT(DRAFT), SAME, ROLE_APPLICANT,
+        ALL_ANSWERS, may_answer, answers_save, 0,
+        "Some are asked only after a certain answer: save, and look whether there are more." },
     { "pitch.identify", "Write: about you", AT(DRAFT), SAME, ROLE_APPLICANT, STEP_WHO, own_and_open,
         applicant_identify, 0,
         "Kept apart from the pitch, and offered to you again in other calls." },

@@ -40,6 +40,18 @@ extern const char pitch_certifications[], pitch_sizes[];
 // Whether NUMBERS ("1,3") are all challenges of the call.
 CHECKED enum err pitch_answers_fit(struct ctx *c, int64_t call, const char *numbers, bool *ret_fit);
 
+// ---- answers.c
+// Whether the call has questions of its own, and the title of the first that is asked, needed and
+// without an answer; NULL: none is.
+CHECKED enum err answers_missing(
+    struct ctx *c, const struct value *pitch, bool *ret_any, const char **ret_title);
+// All answers by field name, for the content's hash.
+CHECKED enum err answers_content(struct ctx *c, int64_t pitch, struct value *ret_answers);
+enum err answers_save(struct act *a);
+// The items of its form: each question as its call has it.
+CHECKED enum err answers_form(
+    struct ctx *c, const struct value *row, const struct submission *typed, struct value *items);
+
 // ---- import.c
 enum { IMPORT_MOST_SHOWN = 300, IMPORT_LONGEST = 500000 };
 struct import_preview {

@@ -180,3 +180,38 @@ SELECT t.id AS id, i.organisation AS organisation, i.contact_name AS contact_nam
        i.size AS size, i.website AS website, i.about_us AS about_us
 FROM profile t JOIN profile_identity i ON i.city = t.city AND i.id = t.id
 WHERE t.city = :city AND t.person_id = :person_id AND t.state = 'kept'
+
+-- Answers to the call's own questions.
+
+-- name: pitch.answers_whole
+-- For what is asked next, and the content's hash.
+-- sealed: pitch_answer
+SELECT number_n, label, is_identifying, value FROM pitch_answer
+WHERE city = :city AND pitch_id = :pitch_id ORDER BY number_n LIMIT 20
+
+-- name: pitch.put_answer
+-- sealed: pitch_answer
+INSERT INTO pitch_answer (city, pitch_id, number_n, label, is_identifying, value)
+VALUES (:city, :pitch_id, :number_n, :label, :is_identifying, :value)
+ON CONFLICT (city, pitch_id, number_n) DO UPDATE
+SET label = excluded.label, is_identifying = excluded.is_identifying, value = excluded.value
+
+-- name: pitch.drop_answer
+-- sealed: pitch_answer
+DELETE FROM pitch_answer WHERE city = :city AND pitch_id = :pitch_id AND number_n = :number_n
+
+-- name: pitch.answers
+-- For those who see the pitch; what tells who pitches, for its applicant, and where names are open for
+-- those who work on the round or watch it.
+-- sealed: pitch_answer, pitch_party
+SELECT w.label AS label, w.value AS value, w.number_n AS number_n
+FROM pitch t JOIN call c ON c.city = t.city AND c.id = t.call_id
+JOIN pitch_answer w ON w.city = t.city AND w.pitch_id = t.id
+WHERE t.city = :city AND t.id = :pitch_id AND @scope(pitch t)
+  AND (w.is_identifying = 0
+       OR ((c.is_blind = 0 OR c.unblinded_at IS NOT NULL) AND EXISTS (
+           SELECT 1 FROM grant_role g WHERE g.city = t.city AND g.person_id = :viewer_id AND g.state = 'held'
+             AND (g.until_on IS NULL OR g.until_on * 86400000 + 86400000 > :now_at)
+             AND g.role IN ('director', 'staff', 'executive', 'procurement', 'counsel', 'auditor')))
+       OR EXISTS (SELECT 1 FROM pitch_party o WHERE o.city = t.city AND o.pitch_id = t.id AND o.person_id = :viewer_id))
+ORDER BY w.number_n LIMIT 20

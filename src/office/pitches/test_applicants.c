@@ -140,6 +140,108 @@ static void imports_take_good_lines_and_name_bad_ones(void **state)
     assert_int_equal(count("pitch.of_call", "call_id", elsewhere), 2);
 }
 
+static int64_t asking_call(void)
+{
+    static const char *const items[][5] = {
+        { "Does it need power?", "yes_no", "", "", "" },
+        { "Which kind?", "choice", "Mains\nBattery", "1", "yes" },
+        { "How often is it changed?", "line", "", "2", "Battery" },
+        { "Where did you do this?", "prose", "", "", "" },
+    };
+    int64_t call = chain_draft_call(chain_challenge(), "20000", "formal");
+    chain_criterion(call, "Does it help?", 100);
+    for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+        room_as(ROLE_STAFF);
+        room_act("form_item.add", 0, room_fmt("call_id=%s", room_id(call)),
+            room_fmt("title=%s", items[i][0]), room_fmt("type=%s", items[i][1]),
+            room_fmt("choices=%s", items[i][2]), room_fmt("after_n=%s", items[i][3]),
+            room_fmt("after_value=%s", items[i][4]),
+            i == 3 ? "is_identifying=yes" : "is_needed=yes", NULL);
+    }
+    room_as(ROLE_DIRECTOR);
+    room_act("call.publish", call, NULL);
+    return call;
+}
+
+// Whether the form asks the question now, and holds it ready.
+static bool is_asked(int64_t pitch, const char *name)
+{
+    const struct kind *k;
+    const struct command *it = registry_command(room.ctx.registry, "pitch.answer", &k);
+    struct value row = room_get("pitch", pitch), items = value_list(&room.arena);
+    assert_int_equal(k->form(&room.ctx, it, &row, NULL, &items), OK);
+    assert_int_equal(value_len(&items), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct value *item = value_at(&items, i);
+        if (str_eq(value_get_text(item, "name", ""), name)) {
+            return value_truthy(value_get(item, "asked"));
+        }
+    }
+    return false;
+}
+
+static void waits_for(int64_t pitch, const char *words)
+{
+    room_refuse(ERR_STATE, "pitch.submit", pitch, NULL);
+    assert_true(chain_says(words));
+}
+
+static void questions_follow_from_answers(void **state)
+{
+    int64_t call = asking_call(), id = start(call, "asked@example.org");
+    fill(id);
+    assert_true(is_asked(id, "answer_1"));
+    assert_false(is_asked(id, "answer_2"));
+    waits_for(id, "Does it need power?");
+    room_refuse(ERR_INVALID, "pitch.answer", id, "answer_1=perhaps", NULL);
+    room_refuse(ERR_INVALID, "pitch.answer", id, "answer_9=There is none", NULL);
+    // What isn't asked isn't kept, and no answer to it is needed.
+    room_act("pitch.answer", id, "answer_1=no", "answer_2=Mains", NULL);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 1);
+    assert_false(is_asked(id, "answer_2"));
+    room_act("pitch.answer", id, "answer_1=yes", NULL);
+    assert_true(is_asked(id, "answer_2"));
+    assert_false(is_asked(id, "answer_3"));
+    waits_for(id, "Which kind?");
+    room_refuse(ERR_INVALID, "pitch.answer", id, "answer_2=Steam", NULL);
+    room_act("pitch.answer", id, "answer_2=Battery", "answer_3=Each week",
+        "answer_4=Markerfirma did it in Ohio.", NULL);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 4);
+    // A change at the top takes all that hung on it with it.
+    room_act("pitch.answer", id, "answer_1=no", NULL);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 2);
+    room_act("pitch.answer", id, "answer_1=yes", "answer_2=Battery", NULL);
+    waits_for(id, "How often");
+    room_act("pitch.answer", id, "answer_3=Each week", NULL);
+    room_act("pitch.submit", id, NULL);
+    const char *receipt = room_text("pitch", id, "receipt");
+    room_act("pitch.reopen", id, NULL);
+    room_act("pitch.answer", id, "answer_3=Each month", NULL);
+    room_act("pitch.submit", id, NULL);
+    assert_string_not_equal(
+        room_text("pitch", id, "receipt"), receipt); // part of what is handed in
+    assert_non_null(strstr(chain_page(&pitches_room, "/pitches/{id}", id), "Markerfirma did it"));
+    // What tells who pitches waits for the names.
+    chain_close_call(call);
+    room_as(ROLE_STAFF);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 3);
+    const char *page = chain_page(&pitches_room, "/pitches/{id}", id);
+    assert_non_null(strstr(page, "Each month"));
+    assert_null(strstr(page, "Markerfirma"));
+    assert_tables_clean();
+    room_as(ROLE_STAFF);
+    room_act("call.review", call, NULL);
+    room_as(ROLE_DIRECTOR);
+    room_act("call.unblind", call, NULL);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 4);
+    room_as(ROLE_FINANCE);
+    assert_int_equal(count("pitch.answers", "pitch_id", id), 3);
+    // A call without any has no such step.
+    int64_t plain = start(chain_call(NULL), "plain@example.org");
+    as_applicant(plain);
+    room_refuse(ERR_STATE, "pitch.answer", plain, "answer_1=yes", NULL);
+}
+
 static int64_t found(const char *index, const char *words)
 {
     struct value rows;
@@ -254,6 +356,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_organisation_is_asked_once),
         cmocka_unit_test(imports_take_good_lines_and_name_bad_ones),
+        cmocka_unit_test(questions_follow_from_answers),
         cmocka_unit_test(pitches_are_found_once_they_may_be_read),
         cmocka_unit_test(a_file_is_looked_at_first),
     };

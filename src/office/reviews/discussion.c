@@ -176,9 +176,10 @@ static enum err add_spread(struct ctx *c, const struct arg *args, struct value *
 {
     struct value rows, spread = value_object(c->arena);
     TRY(db_rows(c->db, c->arena, "discussion.spread", args, &rows));
-    set(c, &spread, "table",
-        page_table(c, NULL, "What the locked reviews gave",
-            "title:Criterion low_n:Lowest mean_num:Mean high_n:Highest", &rows));
+    struct value table = page_table(c, NULL, "What the locked reviews gave",
+        "title:Criterion low_n:Lowest mean_num:Mean high_n:Highest", &rows);
+    set(c, &table, "caption_hidden", value_bool(true));
+    set(c, &spread, "table", table);
     set(c, data, "spread", value_len(&rows) ? spread : VALUE_NULL);
     return OK;
 }

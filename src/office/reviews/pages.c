@@ -181,6 +181,9 @@ static enum err add_own(struct ctx *c, const struct value *row, struct value *da
             value_get_text(&pitch, "answers", NULL), &answered));
         set(c, data, "answered", answered);
         set(c, data, "has_answered", value_bool(value_len(&answered) > 0));
+        TRY(db_rows(c->db, c->arena, "review.answers_to_judge", args, &answered));
+        set(c, data, "own_answers", answered);
+        set(c, data, "has_own_answers", value_bool(value_len(&answered) > 0));
     } else if (e != ERR_NOT_FOUND) {
         return e;
     }

@@ -128,6 +128,14 @@ SELECT t.label AS label, t.title AS title, t.summary AS summary, t.approach AS a
 FROM review r JOIN pitch t ON t.city = r.city AND t.id = r.pitch_id
 WHERE r.city = :city AND r.id = :review_id AND r.person_id = :viewer_id AND r.state IN ('assigned', 'scoring', 'locked')
 
+-- name: review.answers_to_judge
+-- To the call's own questions; what tells who pitches is left out, names open or not.
+-- sealed: pitch_answer
+SELECT w.label AS label, w.value AS value, w.number_n AS number_n
+FROM review r JOIN pitch_answer w ON w.city = r.city AND w.pitch_id = r.pitch_id AND w.is_identifying = 0
+WHERE r.city = :city AND r.id = :review_id AND r.person_id = :viewer_id AND r.state IN ('scoring', 'locked')
+ORDER BY w.number_n LIMIT 20
+
 -- name: review.inbox
 SELECT r.id AS id, r.label AS label, r.state AS state, r.due_on AS due_on, c.title AS call, r.call_id AS call_id
 FROM review r JOIN call c ON c.city = r.city AND c.id = r.call_id

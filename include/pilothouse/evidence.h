@@ -236,6 +236,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 #include "pilothouse/evidence/regression.h"
 #include "pilothouse/evidence/randomised.h"
 #include "pilothouse/evidence/verdict.h"
+#include "pilothouse/evidence/plan.h"
 
 // ---- Command line ------------------------------------------------------------------------------
 

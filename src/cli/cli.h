@@ -70,3 +70,5 @@ int cli_verify(struct cli *c);
 int cli_check(struct cli *c);
 int cli_docs(struct cli *c);
 int cli_evidence(struct cli *c);
+int cli_evaluate(struct cli *c);
+int cli_simulate(struct cli *c);

@@ -81,6 +81,13 @@ const struct subcommand subcommands[] = {
         "pilothouse evidence METHOD --data FILE.csv …\n\n`pilothouse evidence --help` lists the "
         "methods.\n",
         cli_evidence, "", -1 },
+    { "evaluate", "PLAN", "run a sealed plan on data, to its verdict",
+        "pilothouse evaluate PLAN.json --data FILE.csv [--hash SHA256]\n\nThe same bytes in, the "
+        "same bytes out: anyone can check a published verdict.\n",
+        cli_evaluate, "", -1 },
+    { "simulate", "PLAN", "how often a plan's rule would be wrong",
+        "pilothouse simulate PLAN.json --truths 0,0.5 [--treated 20 --compared 20 …]\n",
+        cli_simulate, "", -1 },
     { "user", "add|list|password", "accounts from the shell",
         "pilothouse user add EMAIL --name 'Their Name' --role director[,staff…]\n"
         "pilothouse user password EMAIL\npilothouse user list\n\n"
@@ -247,7 +254,7 @@ static bool take_common(struct cli *c)
 
 static int run(struct cli *c, const struct subcommand *s, int argc, char **argv)
 {
-    if (s->run == cli_evidence) {
+    if (s->run == cli_evidence || s->run == cli_evaluate || s->run == cli_simulate) {
         // The engine reads its own command line.
         c->rest = argv;
         c->n_rest = argc;

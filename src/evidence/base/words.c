@@ -168,6 +168,9 @@ static const struct warning {
                           "much as the effect sought." },
     [54] = { "already-treated", "More than a tenth of this estimate compares with places that were "
                                 "already treated: read the group-time effects instead." },
+    [55] = { "exploratory",
+        "This run is not the plan that was sealed before the data: what it finds is "
+        "a question for the next pilot, not an answer." },
 };
 
 uint64_t ph_warning_next(uint64_t *set)

@@ -7,6 +7,7 @@
 extern const struct ev_area ev_area_agreement;
 extern const struct ev_area ev_area_groups;
 extern const struct ev_area ev_area_money;
+extern const struct ev_area ev_area_plan;
 extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
 extern const struct ev_area ev_area_ratings;
@@ -28,6 +29,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_randomised,
     &ev_area_regression,
     &ev_area_ratings,
+    &ev_area_plan,
 };
 
 const size_t ev_n_areas = EV_COUNT(ev_areas);

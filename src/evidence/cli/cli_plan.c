@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sealed plan: seal, evaluate, simulate.
+#include "internal.h"
+
+#include "cli.h"
+#include "plan_inner.h"
+
+#include <stdlib.h>
+
+// The plan in --plan, sealed; NULL after words.
+static struct ph_sealed *read_plan(struct ev_call *k)
+{
+    const char *path = ev_text(k, "--plan");
+    if (!path) {
+        (void)ev_misused(k, "Give --plan FILE.json.");
+        return NULL;
+    }
+    FILE *f = fopen(path, "rb");
+    char *text = malloc(PH_PLAN_TEXT_MAX + 1);
+    struct ph_sealed *sealed = NULL;
+    if (!f || !text) {
+        fprintf(k->err, "%.200s cannot be opened.\n", path);
+    } else {
+        size_t len = fread(text, 1, PH_PLAN_TEXT_MAX + 1, f);
+        if (ferror(f)) {
+            fprintf(k->err, "%.200s cannot be read.\n", path);
+        } else if (ph_plan_seal(k->c, text, len, &sealed) != PH_OK) {
+            (void)ev_refuse(k);
+        }
+    }
+    if (f) {
+        fclose(f);
+    }
+    free(text);
+    return sealed;
+}
+
+static int seal(struct ev_call *k)
+{
+    struct ph_sealed *sealed = read_plan(k);
+    if (!sealed) {
+        return EV_REFUSED;
+    }
+    ev_json_text(k->report, "method", "seal");
+    ev_json_text(k->report, "sha256", ph_sealed_hash(sealed));
+    ev_json_text(k->report, "plan", ph_sealed_text(sealed));
+    ph_sealed_free(sealed);
+    return EV_DONE;
+}
+
+static int run(struct ev_call *k, const struct ph_sealed *sealed)
+{
+    const char *name;
+    enum ph_column_kind kind;
+    for (size_t i = 0; ph_sealed_column(sealed, i, &name, &kind); i++) {
+        (void)ev_want(k, name, kind);
+    }
+    int loaded = ev_load(k);
+    if (loaded != EV_DONE) {
+        return loaded;
+    }
+    struct ph_evaluate_options o = PH_EVALUATE_OPTIONS;
+    struct ph_evaluation e;
+    o.hash = ev_text(k, "--hash");
+    o.data_seen = ev_given(k, "--sealed-after-data");
+    enum ph_status status = ph_evaluate(k->c, sealed, &k->table->frame, &o, &e);
+    if (status == PH_OK) {
+        ev_evaluation_report(k->report, &e);
+    }
+    return ev_answer(k, status);
+}
+
+static int evaluate(struct ev_call *k)
+{
+    struct ph_sealed *sealed = read_plan(k);
+    int code = sealed ? run(k, sealed) : EV_REFUSED;
+    ph_sealed_free(sealed);
+    return code;
+}
+
+static void report_rates(struct ev_json *o, const struct ph_error_rates *r)
+{
+    static const struct {
+        enum ph_verdict verdict;
+        const char *rate, *error;
+    } verdicts[] = {
+        { PH_SCALE, "scale", "scale_mc_error" },
+        { PH_ADAPT, "adapt", "adapt_mc_error" },
+        { PH_EXTEND, "extend", "extend_mc_error" },
+        { PH_STOP, "stop", "stop_mc_error" },
+        { PH_CANNOT_TELL, "cannot_tell", "cannot_tell_mc_error" },
+    };
+    ev_json_number(o, "truth", r->truth);
+    for (size_t i = 0; i < EV_COUNT(verdicts); i++) {
+        ev_json_number(o, verdicts[i].rate, r->rate[verdicts[i].verdict]);
+        ev_json_number(o, verdicts[i].error, r->mc_error[verdicts[i].verdict]);
+    }
+    ev_json_number(o, "decided_at", r->decided_at);
+    ev_json_number(o, "covered", r->covered);
+    ev_json_number(o, "runs", (double)r->runs);
+    ev_json_number(o, "failed", (double)r->failed);
+}
+
+static int simulate(struct ev_call *k)
+{
+    struct ph_simulate_options o = PH_SIMULATE_OPTIONS;
+    const struct ev_value *truths = ev_list(k, "--truths");
+    const struct ev_value *looks = ev_list(k, "--looks");
+    if (truths->n == 0) {
+        return ev_misused(k, "Give --truths, the effects to make up, as 0,0.3.");
+    }
+    struct ph_sealed *sealed = read_plan(k);
+    struct ph_error_rates *rates = calloc(truths->n, sizeof(*rates));
+    if (!sealed || !rates) {
+        ph_sealed_free(sealed);
+        free(rates);
+        return EV_REFUSED;
+    }
+    o.treated = (size_t)ev_value_of(k, "--treated");
+    o.compared = (size_t)ev_value_of(k, "--compared");
+    o.cluster_size = (size_t)ev_value_of(k, "--cluster-size");
+    o.periods = (size_t)ev_value_of(k, "--periods");
+    o.before = (size_t)ev_value_of(k, "--before");
+    o.mean = ev_value_of(k, "--mean");
+    o.sd = ev_value_of(k, "--sd");
+    o.icc = ev_value_of(k, "--icc");
+    o.correlation = ev_value_of(k, "--correlation");
+    o.runs = (uint32_t)fmin(ev_value_of(k, "--runs"), 1e9);
+    o.truths = truths->numbers;
+    o.n_truths = truths->n;
+    o.looks = looks->numbers;
+    o.n_looks = looks->n;
+    enum ph_status status = ph_simulate(k->c, sealed, &o, rates);
+    if (status == PH_OK) {
+        ev_json_text(k->report, "method", "simulate");
+        ev_json_text(k->report, "plan", ph_sealed_hash(sealed));
+        struct ev_json *list = ev_json_array(k->report, "truths");
+        for (size_t i = 0; i < truths->n; i++) {
+            report_rates(ev_json_item(list), &rates[i]);
+        }
+    }
+    ph_sealed_free(sealed);
+    free(rates);
+    return ev_answer(k, status);
+}
+
+static const struct ev_option seal_options[] = {
+    { "--plan", EV_OPTION_TEXT, NULL, "The plan's JSON", NULL },
+};
+
+static const struct ev_option evaluate_options[] = {
+    { "--plan", EV_OPTION_TEXT, NULL, "The plan's JSON", NULL },
+    { "--hash", EV_OPTION_TEXT, NULL, "The hash recorded when the plan was sealed", NULL },
+    { "--sealed-after-data", EV_OPTION_FLAG, NULL, "The first outcome was known by then", NULL },
+};
+
+static const struct ev_option simulate_options[] = {
+    { "--plan", EV_OPTION_TEXT, NULL, "The plan's JSON", NULL },
+    { "--truths", EV_OPTION_NUMBERS, NULL, "Effects to make up, as 0,0.3", NULL },
+    { "--treated", EV_OPTION_WHOLE, "20", "Treated units", NULL },
+    { "--compared", EV_OPTION_WHOLE, "20", "Comparison units", NULL },
+    { "--cluster-size", EV_OPTION_WHOLE, "1", "Units a cluster, which is treated whole", NULL },
+    { "--periods", EV_OPTION_WHOLE, "1", "Periods from the start to the horizon", NULL },
+    { "--before", EV_OPTION_WHOLE, "0", "Periods before the start", NULL },
+    { "--mean", EV_OPTION_NUMBER, "0", "Mean outcome of a unit in a period, or share", NULL },
+    { "--sd", EV_OPTION_NUMBER, "1", "Its standard deviation", NULL },
+    { "--icc", EV_OPTION_NUMBER, "0", "Share of the variance between clusters", NULL },
+    { "--correlation", EV_OPTION_NUMBER, "0", "Of a unit's outcomes from period to period", NULL },
+    { "--looks", EV_OPTION_NUMBERS, NULL, "Periods at which to ask before the horizon", NULL },
+    { "--runs", EV_OPTION_WHOLE, "1000", "Made-up pilots for each truth", NULL },
+};
+
+static const struct ev_method methods[] = {
+    { "seal", "The canonical form of a plan, and its hash", 0, seal_options, EV_COUNT(seal_options),
+        seal },
+    { "evaluate", "Runs a sealed plan to its verdict", EV_DATA | EV_SEED, evaluate_options,
+        EV_COUNT(evaluate_options), evaluate },
+    { "simulate", "How often would the plan's rule be wrong?", EV_SEED, simulate_options,
+        EV_COUNT(simulate_options), simulate },
+};
+
+extern const struct ev_area ev_area_plan;
+const struct ev_area ev_area_plan = { "plan", methods, EV_COUNT(methods) };

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan_inner.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static void interval(struct ev_json *o, const char *key, struct ph_interval i)
+{
+    struct ev_json *part = ev_json_object(o, key);
+    ev_json_number(part, "hi", i.hi);
+    ev_json_number(part, "lo", i.lo);
+}
+
+static void report_gates(struct ev_json *o, const struct ph_evaluation *e)
+{
+    struct ev_json *list = ev_json_array(o, "gates");
+    for (size_t i = 0; i < e->n_gates; i++) {
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "gate", e->gate[i].name);
+        ev_json_number(one, "value", e->gate[i].value);
+        ev_json_number(one, "limit", e->gate[i].limit);
+        ev_json_bool(one, "passed", e->gate[i].passed);
+    }
+}
+
+static void report_guardrails(struct ev_json *o, const struct ph_evaluation *e)
+{
+    struct ev_json *list = ev_json_array(o, "guardrails");
+    for (size_t i = 0; i < e->n_guardrails; i++) {
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "outcome", e->guardrail[i].outcome);
+        ev_json_number(one, "harm", e->guardrail[i].harm);
+        interval(one, "interval", e->guardrail[i].interval);
+        ev_json_number(one, "margin", e->guardrail[i].margin);
+    }
+}
+
+static void report_primary(struct ev_json *o, const struct ph_result *h)
+{
+    ev_json_text(o, "convention", h->convention);
+    ev_json_number(o, "estimate", h->estimate);
+    ev_json_number(o, "se", h->se);
+    interval(o, "interval", h->interval);
+    ev_json_number(o, "level", h->level);
+    ev_json_number(o, "p", h->p);
+    ev_json_number(o, "n", (double)h->n);
+    ev_json_number(o, "clusters", (double)h->clusters);
+    ev_json_bool(o, "anytime", h->anytime);
+    ev_json_number(o, "n_dropped", (double)h->n_dropped);
+    struct ev_json *dropped = ev_json_object(o, "dropped");
+    for (int i = 0; i < PH_DROP_REASONS; i++) {
+        if (h->dropped[i] > 0) {
+            ev_json_number(dropped, ph_drop_id((enum ph_drop)i), (double)h->dropped[i]);
+        }
+    }
+}
+
+void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e)
+{
+    ev_json_text(o, "plan", e->hash);
+    ev_json_text(o, "method", e->method);
+    ev_json_text(o, "stage", e->stage == PH_STAGE_EARLY ? "early" : "horizon");
+    ev_json_number(o, "time", e->time);
+    ev_json_number(o, "horizon", e->horizon);
+    ev_json_text(o, "verdict", ph_verdict_name(e->verdict.verdict));
+    ev_json_text(o, "reason", ph_reason_name(e->verdict.reason));
+    ev_json_text(o, "grade", ph_grade_name(e->verdict.grade));
+    ev_json_bool(o, "exploratory", e->exploratory);
+    report_primary(ev_json_object(o, "primary"), &e->primary);
+    interval(o, "fixed_interval", e->fixed);
+    ev_json_number(o, "delta", e->verdict.delta);
+    ev_json_number(o, "worthwhile", e->worthwhile);
+    ev_json_number(o, "benefit", e->benefit);
+    ev_json_number(o, "net_benefit", e->net_benefit);
+    ev_json_number(o, "detectable", e->detectable);
+    struct ev_json *extension = ev_json_object(o, "extension");
+    ev_json_number(extension, "detectable", e->extension_mde);
+    ev_json_number(extension, "value", e->extension_value);
+    ev_json_number(extension, "cost", e->extension_cost);
+    report_gates(o, e);
+    report_guardrails(o, e);
+    struct ev_json *ids = ev_json_array(o, "warnings");
+    uint64_t set = e->verdict.warnings | e->primary.warnings;
+    for (uint64_t bit; (bit = ph_warning_next(&set)) != 0;) {
+        ev_json_text(ids, NULL, ph_warning_id(bit));
+    }
+    char *words = ph_evaluation_words(e);
+    ev_json_text(o, "words", words);
+    free(words);
+}
+
+char *ph_evaluation_json(const struct ph_evaluation *e)
+{
+    struct ev_json *o = ev_json_new();
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = o ? open_memstream(&text, &len) : NULL;
+    bool good = out != NULL;
+    if (good) {
+        ev_evaluation_report(o, e);
+        good = ev_json_write(o, out);
+        good = fclose(out) == 0 && good;
+    }
+    ev_json_free(o);
+    if (!good) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+void ph_text_free(char *text)
+{
+    free(text);
+}
+
+// ---- Words
+// ---------------------------------------------------------------------------------------
+
+static const char *verdict_words(const struct ph_verdict_result *v)
+{
+    static const char *const words[] = {
+        [PH_REASON_GATE_FAILED] = "Cannot tell: a check that the plan asks for failed, so the "
+                                  "numbers don't answer the question.",
+        [PH_REASON_NO_INTERVAL] = "Cannot tell: no margin of error could be worked out.",
+        [PH_REASON_LEVEL_DIFFERS] = "Cannot tell: the interval is not the one that was planned.",
+        [PH_REASON_TOO_EARLY] = "Cannot tell yet: the planned end has not come.",
+        [PH_REASON_HARM] = "Stop: it does more harm than the plan allows.",
+        [PH_REASON_WORTHWHILE] = "Scale: the effect is real and large enough to be worth having.",
+        [PH_REASON_FLOOR_MET] = "Scale: it does what the plan asked for.",
+        [PH_REASON_WORTHWHILE_RULED_OUT] = "Stop: an effect worth having is ruled out.",
+        [PH_REASON_FLOOR_MISSED] = "Stop: it does not do what the plan asked for.",
+        [PH_REASON_NOT_WORTH_COST] = "Stop: it very probably costs more than it brings.",
+        [PH_REASON_EXTENSION_PAYS] = "Extend: more data could settle it, and are worth their cost.",
+        [PH_REASON_COMPONENT_WORKS] = "Adapt: a part of it that was named before works.",
+        [PH_REASON_GRADE_TOO_LOW] = "Cannot tell: it looks good, but without a comparison nobody "
+                                    "knows whether it was the pilot.",
+        [PH_REASON_MAYBE_TOO_SMALL] = "Cannot tell: there is an effect, perhaps too small to be "
+                                      "worth having.",
+        [PH_REASON_BENEFIT_UNSURE] = "Cannot tell: there is an effect, perhaps not worth its cost.",
+        [PH_REASON_INCONCLUSIVE] = "Cannot tell: both nothing and an effect worth having fit the "
+                                   "data.",
+    };
+    return words[v->reason];
+}
+
+static void say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void say(FILE *out, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vfprintf(out, fmt, args);
+    va_end(args);
+}
+
+static void write_words(FILE *out, const struct ph_evaluation *e)
+{
+    const struct ph_result *h = &e->primary;
+    say(out, "%s", verdict_words(&e->verdict));
+    for (size_t i = 0; i < e->n_gates; i++) {
+        if (!e->gate[i].passed) {
+            say(out, " Failed: %s (%.3g, limit %.3g).", e->gate[i].name, e->gate[i].value,
+                e->gate[i].limit);
+        }
+    }
+    say(out, " Estimate %.4g", h->estimate);
+    if (isfinite(h->interval.lo)) {
+        say(out, ", %.4g%% interval %.4g to %.4g%s", 100 * h->level, h->interval.lo, h->interval.hi,
+            h->anytime ? " (holds at every look)" : "");
+    }
+    say(out, ".");
+    if (isfinite(e->worthwhile)) {
+        say(out, " Chance that it reaches %.4g: %.0f%%.", e->verdict.delta, 100 * e->worthwhile);
+    }
+    if (isfinite(e->benefit)) {
+        say(out, " Chance that it is worth its cost: %.0f%%.", 100 * e->benefit);
+    }
+    if (isfinite(e->detectable) && e->verdict.verdict == PH_CANNOT_TELL) {
+        say(out, " These data would find an effect of %.4g four times in five.", e->detectable);
+    }
+    if (e->verdict.grade != PH_GRADE_NONE) {
+        say(out, " Strength of evidence: %s.", ph_grade_name(e->verdict.grade));
+    }
+    if (e->exploratory) {
+        say(out, " Exploratory: this run is not the plan that was sealed before the data.");
+    }
+}
+
+char *ph_evaluation_words(const struct ph_evaluation *e)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (!out) {
+        return NULL;
+    }
+    write_words(out, e);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

@@ -105,3 +105,86 @@ PH_CHECKED enum ph_status ph_yes_no(struct ph_context *context, const struct ph_
 PH_CHECKED enum ph_status ph_yes_no_counts(struct ph_context *context, double both_yes,
     double only_outcome, double only_reference, double both_no, double level,
     struct ph_yes_no_result *ret_result);
+
+// ---- Straight lines between two methods, both with error --------------------------------------
+
+struct ph_slopes_options {
+    uint32_t version;
+    int32_t outcome;
+    int32_t reference;
+    int32_t unit;       // PH_NONE, or average each unit's readings first
+    double error_ratio; // variance of the outcome's error over that of the reference's
+    double level;
+};
+#define PH_SLOPES_OPTIONS                                                                          \
+    {                                                                                              \
+        .version = PH_VERSION, .outcome = 0, .reference = 1, .unit = PH_NONE, .error_ratio = 1,    \
+        .level = 0.95                                                                              \
+    }
+
+// outcome = intercept + slope * reference
+struct ph_line {
+    double slope;
+    struct ph_interval slope_interval;
+    double intercept;
+    struct ph_interval intercept_interval;
+};
+
+struct ph_band {
+    double from, to; // of the mean of both methods
+    size_t n;
+    double bias;
+    struct ph_interval interval;
+};
+
+enum { PH_BANDS = 3, PH_PASSING_BABLOK_MAX = 4000 };
+
+// The header is Deming's slope; its p is against a slope of 1.
+struct ph_slopes_result {
+    struct ph_result head;
+    struct ph_line deming;
+    struct ph_line passing_bablok; // NAN beyond PH_PASSING_BABLOK_MAX pairs, with PH_WARN_UNDEFINED
+    struct ph_band bands[PH_BANDS]; // low, middle and high third of the pairs
+};
+
+PH_CHECKED enum ph_status ph_slopes(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_slopes_options *options, struct ph_slopes_result *ret_result);
+
+// ---- Agreement on categories -------------------------------------------------------------------
+
+enum ph_category_weights { PH_WEIGHTS_NONE, PH_WEIGHTS_LINEAR, PH_WEIGHTS_QUADRATIC };
+enum { PH_CATEGORIES_MAX = 50 };
+
+struct ph_categories_options {
+    uint32_t version;
+    int32_t outcome;
+    int32_t reference;
+    int32_t unit; // PH_NONE, or who rows belong to: intervals by resampling units
+    enum ph_category_weights weights; // by the categories' order
+    size_t draws;                     // with UNIT
+    double level;
+};
+#define PH_CATEGORIES_OPTIONS                                                                      \
+    {                                                                                              \
+        .version = PH_VERSION, .outcome = 0, .reference = 1, .unit = PH_NONE,                      \
+        .weights = PH_WEIGHTS_NONE, .draws = 2000, .level = 0.95                                   \
+    }
+
+struct ph_chance_corrected {
+    double value;
+    double se;
+    struct ph_interval interval;
+};
+
+// The header is Gwet's coefficient: AC1, with weights AC2.
+struct ph_categories_result {
+    struct ph_result head;
+    double agreement;                 // share of rows, weighted
+    struct ph_chance_corrected kappa; // Cohen's, weighted
+    struct ph_chance_corrected gwet;
+    size_t n_categories;
+    double category[PH_CATEGORIES_MAX];
+};
+
+PH_CHECKED enum ph_status ph_categories(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_categories_options *options, struct ph_categories_result *ret_result);

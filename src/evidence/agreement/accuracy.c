@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal.h"
+#include "pairs.h"
 
 // Above this many pairs the exact limits' intervals agree with the approximate ones to four digits
 // of their width, and the noncentral t would leave its range.
 enum { EXACT_MAX = 100000 };
-
-// Readings of both methods, side by side; one block of memory, at x.
-struct readings {
-    double *x; // outcome
-    double *y; // reference
-    double *d; // x - y
-    double *work;
-    size_t n;
-    double size;
-};
 
 static enum ph_status check_options(
     struct ph_context *c, const struct ph_accuracy_options *o, const void *result)
@@ -28,9 +18,7 @@ static enum ph_status check_options(
     return status;
 }
 
-// The complete rows, with the outcome as value and the reference as weight: both are summed by
-// unit.
-static enum ph_status gather_pairs(struct ph_context *c, const struct ph_frame *f,
+enum ph_status ev_pairs_gather(struct ph_context *c, const struct ph_frame *f,
     const struct ph_accuracy_options *o, struct ph_result *r, struct keyed **ret_rows)
 {
     enum ph_status status = ev_column_check(c, f, o->outcome, PH_REAL, "outcome");
@@ -66,8 +54,8 @@ static enum ph_status gather_pairs(struct ph_context *c, const struct ph_frame *
     return PH_OK;
 }
 
-static enum ph_status line_up(struct ph_context *c, const struct ph_accuracy_options *o,
-    struct keyed *rows, struct ph_result *r, struct readings *ret)
+enum ph_status ev_pairs_line_up(struct ph_context *c, const struct ph_accuracy_options *o,
+    struct keyed *rows, struct ph_result *r, struct readings *ret_readings)
 {
     struct cluster *k = NULL;
     size_t n = r->n;
@@ -98,7 +86,7 @@ static enum ph_status line_up(struct ph_context *c, const struct ph_accuracy_opt
         v.size = fmax(v.size, fmax(fabs(v.x[i]), fabs(v.y[i])));
     }
     ev_give_back(c, k);
-    *ret = v;
+    *ret_readings = v;
     return PH_OK;
 }
 
@@ -242,9 +230,9 @@ enum ph_status ph_accuracy(struct ph_context *c, const struct ph_frame *f,
         .bias_slope_p = NAN };
     struct keyed *rows = NULL;
     struct readings v = { 0 };
-    status = gather_pairs(c, f, o, &out.head, &rows);
+    status = ev_pairs_gather(c, f, o, &out.head, &rows);
     if (status == PH_OK) {
-        status = line_up(c, o, rows, &out.head, &v);
+        status = ev_pairs_line_up(c, o, rows, &out.head, &v);
     }
     if (status == PH_OK) {
         status = agreement(c, o, &v, &out);

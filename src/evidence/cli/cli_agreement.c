@@ -118,6 +118,74 @@ static int yes_no(struct ev_call *k, const struct ph_accuracy_options *o)
     return ev_answer(k, status);
 }
 
+static void report_line(struct ev_json *o, const char *key, const struct ph_line *l)
+{
+    struct ev_json *part = ev_json_object(o, key);
+    ev_json_number(part, "slope", l->slope);
+    ev_report_interval(part, "slope_interval", l->slope_interval);
+    ev_json_number(part, "intercept", l->intercept);
+    ev_report_interval(part, "intercept_interval", l->intercept_interval);
+}
+
+static int slopes(struct ev_call *k, const struct ph_accuracy_options *pairs)
+{
+    struct ph_slopes_options o = PH_SLOPES_OPTIONS;
+    struct ph_slopes_result r;
+    o.outcome = pairs->outcome;
+    o.reference = pairs->reference;
+    o.unit = pairs->unit;
+    o.error_ratio = ev_value_of(k, "--error-ratio");
+    o.level = pairs->level;
+    enum ph_status status = ph_slopes(k->c, &k->table->frame, &o, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
+    }
+    ev_report_head(k->report, "accuracy", &r.head);
+    report_line(k->report, "deming", &r.deming);
+    report_line(k->report, "passing_bablok", &r.passing_bablok);
+    struct ev_json *list = ev_json_array(k->report, "bands");
+    for (size_t i = 0; i < PH_BANDS; i++) {
+        struct ev_json *band = ev_json_item(list);
+        ev_json_number(band, "from", r.bands[i].from);
+        ev_json_number(band, "to", r.bands[i].to);
+        ev_json_number(band, "n", (double)r.bands[i].n);
+        ev_json_number(band, "bias", r.bands[i].bias);
+        ev_json_number(band, "lo", r.bands[i].interval.lo);
+        ev_json_number(band, "hi", r.bands[i].interval.hi);
+    }
+    return EV_DONE;
+}
+
+static void report_chance_corrected(
+    struct ev_json *o, const char *key, const struct ph_chance_corrected *a)
+{
+    struct ev_json *part = ev_json_object(o, key);
+    ev_json_number(part, "value", a->value);
+    ev_json_number(part, "se", a->se);
+    ev_report_interval(part, "interval", a->interval);
+}
+
+static int categories(struct ev_call *k, const struct ph_accuracy_options *pairs)
+{
+    struct ph_categories_options o = PH_CATEGORIES_OPTIONS;
+    struct ph_categories_result r;
+    o.outcome = pairs->outcome;
+    o.reference = pairs->reference;
+    o.unit = pairs->unit;
+    o.weights = (enum ph_category_weights)ev_choice(k, "--agreement-weights");
+    o.draws = (size_t)ev_value_of(k, "--draws");
+    o.level = pairs->level;
+    enum ph_status status = ph_categories(k->c, &k->table->frame, &o, &r);
+    if (status == PH_OK) {
+        ev_report_head(k->report, "accuracy", &r.head);
+        ev_json_number(k->report, "agreement", r.agreement);
+        report_chance_corrected(k->report, "kappa", &r.kappa);
+        report_chance_corrected(k->report, "gwet", &r.gwet);
+        ev_json_numbers(k->report, "categories", r.category, r.n_categories);
+    }
+    return ev_answer(k, status);
+}
+
 static int accuracy(struct ev_call *k)
 {
     struct ph_accuracy_options o = PH_ACCURACY_OPTIONS;
@@ -139,6 +207,12 @@ static int accuracy(struct ev_call *k)
     if (loaded != EV_DONE) {
         return loaded;
     }
+    if (ev_given(k, "--slopes")) {
+        return slopes(k, &o);
+    }
+    if (ev_given(k, "--categories")) {
+        return categories(k, &o);
+    }
     enum ph_status status = ph_accuracy(k->c, &k->table->frame, &o, &r);
     if (status == PH_OK) {
         report_accuracy(k->report, &r);
@@ -159,6 +233,14 @@ static const struct ev_option accuracy_options[] = {
     { "--coverage", EV_OPTION_NUMBER, "0.95", "Share of differences that the limits hold", NULL },
     { "--limits", EV_OPTION_CHOICE, "exact", "Intervals of the limits", "exact|approximate" },
     { "--yes-no", EV_OPTION_FLAG, NULL, "Outcome and reference are 0 or 1", NULL },
+    { "--slopes", EV_OPTION_FLAG, NULL, "Lines by Deming and by Passing and Bablok, bias by range",
+        NULL },
+    { "--error-ratio", EV_OPTION_NUMBER, "1",
+        "Variance of the outcome's error over the reference's, for --slopes", NULL },
+    { "--categories", EV_OPTION_FLAG, NULL, "Outcome and reference are categories", NULL },
+    { "--agreement-weights", EV_OPTION_CHOICE, "none", "How near categories count, by their order",
+        "none|linear|quadratic" },
+    { "--draws", EV_OPTION_WHOLE, "2000", "Draws of units, for --categories with --unit", NULL },
     { "--counts", EV_OPTION_NUMBERS, NULL,
         "both-yes,only-outcome,only-reference,both-no instead of a file", NULL },
 };
@@ -167,8 +249,8 @@ static const struct ev_method methods[] = {
     { "feasibility", "Is a share above a floor?", EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL,
         feasibility_options, EV_COUNT(feasibility_options), feasibility },
     { "accuracy", "Does a measurement agree with a reference?",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL, accuracy_options, EV_COUNT(accuracy_options),
-        accuracy },
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_SEED, accuracy_options,
+        EV_COUNT(accuracy_options), accuracy },
 };
 
 extern const struct ev_area ev_area_agreement;

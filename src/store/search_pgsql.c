@@ -5,7 +5,7 @@
 // before it knows the words.
 #include "pgsql_conn.h"
 
-enum { WALK_ROWS = 2000, LONG_WALK_ROWS = 25000, MANY_NEAR = 4 };
+enum { WALK_ROWS = 2000, LONG_WALK_ROWS = 25000, LONGER_WALK_ROWS = 100000, MANY_NEAR = 4 };
 
 #define INDEX(name)                                                                                \
     "CREATE TABLE IF NOT EXISTS search_" name " (city BIGINT NOT NULL, id BIGINT NOT NULL,"        \
@@ -114,12 +114,19 @@ static enum err count_by_index(
         db, a, p, arena_fmt(a, "search_%s t WHERE t.city + 0 = :city AND", p->q->index), 0, ret_n);
 }
 
+static bool asks_several(const struct search_question *q)
+{
+    return q->n_words + (q->kind != NULL) > 1;
+}
+
 // NEAR of the newest WALKED documents were hits.
 static enum err count_all(struct db *db, struct arena *a, const struct pgsql_question *p,
     int64_t near, int64_t walked, int64_t *ret_n)
 {
     int64_t far = near ? (int64_t)SEARCH_COUNT * walked * 5 / (4 * near) : INT64_MAX;
-    if (far <= LONG_WALK_ROWS) {
+    // The index gathers all hits of each word before it intersects them; a walk costs the same
+    // however many words are asked for.
+    if (far <= (asks_several(p->q) ? LONGER_WALK_ROWS : LONG_WALK_ROWS)) {
         TRY(count_walking(db, a, p, far, ret_n));
         if (*ret_n == SEARCH_COUNT) {
             return OK;
@@ -157,7 +164,7 @@ enum err pgsql_search(struct db *db, struct arena *a, const struct search_questi
     }
     int64_t near, walked = WALK_ROWS;
     TRY(walk(db, a, &p, walked, ret_rows, &near));
-    if (near < q->limit && near >= MANY_NEAR) {
+    if (near < q->limit && near >= (asks_several(q) ? 1 : MANY_NEAR)) {
         walked *= q->limit * 3 / (2 * near) + 1;
         TRY(walk(db, a, &p, walked, ret_rows, &near));
     }

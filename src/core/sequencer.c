@@ -20,7 +20,7 @@ struct sequencer {
     struct db *db;
     struct arena arena;
     char holder[24];
-    enum err last; // of the latest turn: one trouble is told once, not every second
+    enum err last, last_fold; // of the latest turn
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -52,23 +52,28 @@ static enum err fold_search(struct ctx *c)
     return OK;
 }
 
+// One trouble is told once, not every second: LAST is what the turn before came to.
+static void tell(
+    const struct sequencer *s, const struct ctx *c, const char *event, enum err e, enum err *last)
+{
+    if (e != OK && e != *last) {
+        char words[MAX_WORDS];
+        log_line(LOG_ERROR, event, "city=%s error=%s why=%s", c->city->slug, err_name(e),
+            log_quote(words, sizeof(words), s->arena.detail ? s->arena.detail : ""));
+    }
+    *last = e;
+}
+
+// Whatever comes of the leaves, documents don't wait for it.
 static void take_turn(struct sequencer *s)
 {
     for (size_t i = 0; i < s->office->n_cities; i++) {
         struct ctx c;
         int n;
         become(s, i, &c);
-        enum err e = ledger_sequence(&c, &n);
-        if (e == OK) {
-            e = fold_search(&c);
-        }
-        if (e != OK && e != s->last) {
-            char words[MAX_WORDS];
-            log_line(LOG_ERROR, "ledger-not-sequenced", "city=%s error=%s why=%s", c.city->slug,
-                err_name(e),
-                log_quote(words, sizeof(words), s->arena.detail ? s->arena.detail : ""));
-        }
-        s->last = e;
+        tell(s, &c, "ledger-not-sequenced", ledger_sequence(&c, &n), &s->last);
+        become(s, i, &c);
+        tell(s, &c, "search-not-moved-on", fold_search(&c), &s->last_fold);
     }
 }
 

@@ -88,6 +88,9 @@ struct kind {
     const char *list; // columns of the list page: "title state department_id closes_at"
     const char
         *filters; // columns one may filter by: "state department_id"; choices and records only
+    // Columns a list may be ordered by besides newest first. NULL: every small one, by sorting; a
+    // kind of which there may be very many names those that an index (city, column, id) serves.
+    const char *orders;
     const char *search; // columns indexed: "title problem"; NULL: not found by search. Never sealed
                         // or personal
     // Its office scope hangs on time or on another's state, never on who looks: the office's index

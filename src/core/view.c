@@ -175,6 +175,24 @@ static void pick(
     }
 }
 
+// A kind that names its orders is offered no other.
+static void restrict_orders(struct arena *a, struct view *v)
+{
+    if (!v->kind->orders) {
+        return;
+    }
+    bool ordered[VIEW_MAX_COLUMNS] = { false };
+    const char *at = v->kind->orders, *word;
+    while ((word = next_word(a, &at))) {
+        for (size_t i = 0; i < v->n_columns; i++) {
+            ordered[i] = ordered[i] || str_eq(v->columns[i].name, word);
+        }
+    }
+    for (size_t i = 0; i < v->n_columns; i++) {
+        v->columns[i].sortable = v->columns[i].sortable && ordered[i];
+    }
+}
+
 // Further plain columns that the kind's phase may look at: small ones, never prose.
 static bool phase_needs(const struct view *v, const struct field *f)
 {
@@ -262,6 +280,7 @@ enum err view_new(struct arena *a, const struct registry *registry, const struct
     size_t all_from;
     v->list_sql = head_sql(a, registry, v, false, &v->list_from);
     v->all_sql = head_sql(a, registry, v, true, &all_from);
+    restrict_orders(a, v); // last: to a phase a small column is one that sorts
     *ret_view = v;
     return OK;
 }

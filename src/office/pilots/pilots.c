@@ -93,6 +93,7 @@ const struct kind pilot_kind = {
     .parent_kind = "challenge",
     .list = "title state department_id organisation_id type ends_on changed_at",
     .filters = "state department_id type origin",
+    .orders = "title state ends_on changed_at",
     .search = "title question hypothesis outcome_text department_id organisation_id",
     .empty = "A pilot tries something small to learn whether it is worth more. Five answers propose one.",
 };

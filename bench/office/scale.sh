@@ -57,12 +57,12 @@ compare() {
     mkdir -p "$work/$where-few" "$work/$where-many"
     cd "$work/$where-few"
     database=$2
-    measure_pages "$few" >times
+    measure_pages "$few" >medians.txt
     cd "$work/$where-many"
     database=$3
-    measure_pages "$many" >times
+    measure_pages "$many" >medians.txt
     echo "$where: $few and $many pilots, medians in microseconds"
-    paste "$work/$where-few/times" "$work/$where-many/times" |
+    paste "$work/$where-few/medians.txt" "$work/$where-many/medians.txt" |
         awk -F '\t' '{printf "  %-28s %8d %8d   %.2f times\n", $1, $2, $4, $4 / $2}'
 }
 

@@ -61,6 +61,8 @@ static struct value cell_value(
         cell[0] = list_cell(c, p->column, row);
     } else if (there && there->kind == V_BOOL) {
         cell[0] = value_text(locale_message(c->locale, there->yes ? "Yes" : "No"));
+    } else if (there && there->kind == V_TIME && str_eq(p->name, "changed_at")) {
+        cell[0] = value_date(locale_day(c->locale, there->n)); // as lists tell it
     } else if (there) {
         cell[0] = *there;
     }

@@ -207,4 +207,14 @@ await check("by keyboard alone: sign in, Today, an act; the place is always seen
     return wrong;
 });
 
+await check("the Monday page is one page on paper, dated by its Monday", async () => {
+    const director = await person("director@demo.example");
+    await director.goto(`${base}/monday`);
+    const paper = (await director.pdf({ format: "Letter" })).toString("latin1");
+    const pages = paper.match(/\/Type\s*\/Page(?!s)/g).length;
+    const day = new Date((await director.innerText("h1")).replace(/^Monday, /, "") + " 12:00");
+    await director.context().close();
+    return [...(pages === 1 ? [] : [`it takes ${pages} pages`]), ...(day.getDay() === 1 ? [] : [`${day} isn't a Monday`])];
+});
+
 await finish();

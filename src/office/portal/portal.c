@@ -4,6 +4,7 @@
 #include "ledger_pages.h"
 
 #include "../team/team.h"
+#include "clock.h"
 #include "markdown.h"
 #include "str.h"
 #include "svg.h"
@@ -37,7 +38,9 @@ static struct value cards(struct ctx *c, const char *kind, const struct value *r
         put(c, &card, "when", due ? *due : VALUE_NULL);
         if (due && due->kind != V_NULL) {
             struct value args = value_object(c->arena);
+            int64_t left = due->kind == V_TIME ? due->n - c->now : 0;
             put(c, &args, "when", *due);
+            put(c, &args, "n", value_int(left > 0 ? left / CLOCK_DAY : 0));
             put(c, &card, "when_text", value_text(ctx_text(c, words, &args)));
         }
         put(c, &card, "made_up", value_bool(value_get_int(row, "is_made_up", 0) != 0));
@@ -122,7 +125,10 @@ static enum err add_front(struct ctx *c, struct value *data)
     put(c, data, "running",
         cards(c, "pilot", &running, "question", "ends_on", "until {when, date}"));
     put(c, data, "finished", cards(c, "pilot", &finished, "outcome_text", NULL, NULL));
-    put(c, data, "calls", cards(c, "call", &calls, "problem", "closes_at", "closes {when}"));
+    put(c, data, "calls",
+        cards(c, "call", &calls, "problem", "closes_at",
+            "closes {when}, {n, plural, =0 {less than a day left} one {# day left} other {# days "
+            "left}}"));
     put(c, data, "meetings", cards(c, "meeting", &meetings, "", "starts_at", "{when}"));
     TRY(add_figures(c, data));
     put(c, data, "overdue", overdue);

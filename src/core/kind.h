@@ -85,7 +85,9 @@ struct kind {
     const char
         *parent; // the column that leads one step back in the chain: "challenge_id"; NULL: none
     const char *parent_kind;
-    const char *list; // columns of the list page: "title state department_id closes_at"
+    const char *leads_to; // kinds whose records came of this one, shown on its page: "call pilot";
+                          // each names it in its parent column or in <kind>_id. NULL: none
+    const char *list;     // columns of the list page: "title state department_id closes_at"
     const char
         *filters; // columns one may filter by: "state department_id"; choices and records only
     // Columns a list may be ordered by besides newest first. NULL: every small one, by sorting; a

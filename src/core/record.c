@@ -375,7 +375,7 @@ enum err page_show_record(
     int64_t id = value_get_int(row, "id", 0);
     const char *label, *badge;
     site_state(c, k, row, &label, &badge);
-    struct value record = value_object(c->arena), source = VALUE_NULL, actions, history;
+    struct value record = value_object(c->arena), source = VALUE_NULL, actions, history, led_to;
     const char *url = value_get_text(row, "source_url", NULL);
     if (url && (str_starts(url, "https://") || str_starts(url, "http://"))) {
         source = value_object(c->arena);
@@ -398,6 +398,9 @@ enum err page_show_record(
     set(c, &record, "source", source);
     set(c, &record, "facts", facts_value(c, k, row, facts));
     set(c, &record, "trail", trail_value(c, k, row));
+    TRY(site_led_to(c, k, id, &led_to));
+    set(c, &record, "has_led_to", value_bool(value_len(&led_to) > 0));
+    set(c, &record, "led_to", led_to);
     set(c, &record, "has_actions", value_bool(value_len(&actions) > 0));
     set(c, &record, "actions", actions);
     set(c, &record, "has_history", value_bool(value_len(&history) > 0));
@@ -423,8 +426,11 @@ enum err site_record_answer(
     if (value_len(&rows) == 0) {
         return not_there(c);
     }
-    struct value data = site_record_json(c, v, value_at(&rows, 0));
+    struct value data = site_record_json(c, v, value_at(&rows, 0)), led_to;
+    TRY(site_led_to(c, kind, id, &led_to));
     value_set(c->arena, &data, "version", value_int(1));
+    value_set(c->arena, &data, "trail", trail_value(c, kind, value_at(&rows, 0)));
+    value_set(c->arena, &data, "led_to", led_to);
     return site_json(c, r, &data);
 }
 

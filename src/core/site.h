@@ -102,6 +102,10 @@ enum err site_handle_record(void *app, void *worker, struct request *q, struct r
 // The record of KIND at {id}, which may end in ".json", as JSON.
 CHECKED enum err site_record_answer(
     struct ctx *c, struct request *q, struct response *r, const struct kind *kind);
+// record_next.c: what came of the record that the viewer may see, list of {kind (its label), title,
+// href}.
+CHECKED enum err site_led_to(
+    struct ctx *c, const struct kind *kind, int64_t id, struct value *ret_list);
 // The new-record commands of KIND that the viewer may do now, as actions.
 struct value site_new_actions(struct ctx *c, const struct kind *kind);
 

@@ -60,7 +60,7 @@ struct svg_bubble {
     double x, y, n;
 };
 struct svg_level {
-    const char *label;      // at the right end, over the line
+    const char *label;      // over the line, where there are fewer points
     const char *class_name; // "svg-interval", "svg-worthwhile", "svg-zero"
     double y;               // NaN: not drawn
     double low, high;       // its interval, as a band; NaN for none

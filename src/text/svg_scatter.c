@@ -91,9 +91,20 @@ static void put_levels(struct buf *out, const struct frame *f)
     }
 }
 
+// Whether more points are in the right half, where names would hide them.
+static bool full_right(const struct frame *f)
+{
+    size_t right = 0;
+    for (size_t i = 0; i < f->n_points; i++) {
+        right += f->s->points[i].x > f->x.low / 2 + f->x.high / 2;
+    }
+    return 2 * right > f->n_points;
+}
+
 // A label stands over its line, or under it where one stands there already.
 static void put_names(struct buf *out, const struct frame *f)
 {
+    bool left = full_right(f);
     double taken[2 * MOST_LEVELS];
     size_t n = 0;
     for (size_t i = 0; i < f->n_levels; i++) {
@@ -109,8 +120,8 @@ static void put_names(struct buf *out, const struct frame *f)
             }
             if (is_free) {
                 taken[n++] = at[k];
-                svg_label(
-                    out, "svg-rule-label", f->right, at[k], SVG_END, l->label, f->right - f->left);
+                svg_label(out, "svg-rule-label", left ? f->left + 4 : f->right, at[k],
+                    left ? SVG_START : SVG_END, l->label, f->right - f->left);
                 break;
             }
         }

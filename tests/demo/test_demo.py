@@ -338,7 +338,65 @@ class Browser:
         return self.opener.open(request, timeout=30).status
 
 
-def check_pages(address):
+def main_links(page):
+    """Links of the page's own part: address → words."""
+    body = re.search(r"<main.*?</main>", page, re.S).group(0)
+    return {h: html.unescape(re.sub(r"<[^>]+>", "", words)).strip()
+            for h, words in re.findall(r'<a [^>]*href="(/[^"?#]*)"[^>]*>(.*?)</a>', body, re.S)}
+
+
+def check_walk(browser, with_places):
+    """From the public outcome back to the problem and its neighbourhood, and from there to the outcome, link by link."""
+    def record(page, kind):
+        return next((h for h in main_links(page) if re.fullmatch(rf"/{kind}/[0-9a-z]{{13}}", h)), None)
+    pilots = [h for h in main_links(browser.get("/pilots?state=adopted")) if re.fullmatch(r"/pilots/[0-9a-z]{13}", h)]
+    pilot = next(h for h in pilots if "The block waters" in browser.get(h))
+    page = browser.get(pilot)
+    chain = re.search(r'<ol class="ph-chain".*?</ol>', page, re.S).group(0)
+    check("a pilot's page has its chain once", page.count('class="ph-chain"') == 1)
+    steps = {words: h for h, words in re.findall(r'<a href="(/[^"]*)"[^>]*>([^<]*)</a>', chain)}
+    wanted = ["Challenge", "Call", "Agreement", "Evidence", "Advice", "Decision", "Adoption"] + ["Place"] * with_places
+    check("its trail leads to each step that residents may read", set(steps) == set(wanted), steps)
+    dead, back = [], []
+    for words, h in steps.items():
+        try:
+            if pilot not in main_links(browser.get(h)) and words != "Place":
+                back.append(words)
+        except urllib.error.HTTPError as e:
+            dead.append(f"{words} {e.code}")
+    check("no step is a dead end", not dead, dead)
+    check("each step leads back to the pilot", not back, back)
+    at, path = browser.get(steps["Place"] if with_places else steps["Challenge"]), []
+    for kind in (["challenges"] if with_places else []) + ["calls", "pilots"]:
+        path.append(record(at, kind))
+        at = browser.get(path[-1]) if path[-1] else at
+    check("from the problem one comes to the outcome by links alone", path[-1] == pilot, path)
+    check("from the decision to what it led to", record(browser.get(steps["Decision"]), "adoptions") == steps["Adoption"])
+    motion = record(browser.get(steps["Advice"]), "motions")
+    votes = browser.get(motion) if motion else ""
+    check("from the advice to the vote, and back", motion and record(votes, "advice") == steps["Advice"], motion)
+    every = set(main_links(page))
+    broken = []
+    for h in sorted(every):
+        try:
+            browser.get(h)
+        except urllib.error.HTTPError as e:
+            broken.append(f"{h} {e.code}")
+    check("no link of the outcome's page is broken", not broken, broken)
+    data = json.loads(browser.get(pilot + ".json"))
+    check("its JSON has the same chain", {s["label"]: s["href"] for s in data["chain"] if s["href"]} == steps, data.get("chain"))
+    challenge = json.loads(browser.get(steps["Challenge"] + ".json"))
+    check("a record's JSON says what came of it", pilot in [n["href"] for n in challenge["led_to"]], challenge)
+    evaluation = json.loads(browser.get(steps["Evidence"] + ".json"))
+    with_csv = browser.get(evaluation["rerun"]["csv_href"]).splitlines()
+    check("the evidence comes as CSV, with the command that checks it",
+          with_csv[0].startswith("unit,area,tried") and len(with_csv) == 17 and "pilothouse evidence welch" in evaluation["rerun"]["command"],
+          with_csv[:2])
+    past = next(h for h, words in main_links(browser.get("/pilots?q=tap+water")).items() if words == "Tap water")
+    check("past work without an outcome says so", "isn’t on record here" in browser.get(past))
+
+
+def check_pages(address, with_places=False):
     password = json.loads(run("demo", "--accounts", "--json", "--db", address).stdout)["password"]
     server = subprocess.Popen([PROGRAM, "serve", "--db", address, "--listen", "127.0.0.1:0", *KEYS], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True)
@@ -347,6 +405,9 @@ def check_pages(address):
         browser = Browser(base)
         for path in ("/", "/roadmap", "/calls", "/pilots", "/bodies", "/meetings", "/register"):
             check(f"residents read {path}", "<h1" in browser.get(path))
+        check_walk(browser, with_places)
+        if with_places:
+            return
         browser.sign_in("staff@demo.example", password)
         for path in ("/", "/reviews", "/desk", "/projects", "/people"):
             check(f"staff reads {path}", "<h1" in browser.get(path))
@@ -414,6 +475,7 @@ def check_data(folder):
                    "FROM pilot WHERE title LIKE '%(worked example)'") == [(1, 1), (1, 1)])
     check("sites lie in districts", one(db, "SELECT COUNT(*) FROM site s JOIN area a ON a.id = s.area_id") >= 10)
     db.close()
+    check_pages(address, with_places=True)
     proved = run("verify", "--db", address)
     check("the ledger proves them", proved.returncode == 0, (proved.stdout + proved.stderr)[-2000:])
     db = connect(address)

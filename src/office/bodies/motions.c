@@ -121,6 +121,7 @@ const struct kind motion_kind = {
     .scope = { NOTICED_MEETING, "(" NOTICED_MEETING " OR " OWN_MEETING ")", "1 = 1" },
     .parent = "agenda_item_id",
     .parent_kind = "agenda_item",
+    .leads_to = "advice",
     .list = "title state agenda_item_id yes_n no_n",
     .filters = "state",
     .search = "title",

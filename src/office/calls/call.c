@@ -356,6 +356,7 @@ const struct kind call_kind = {
     .scope = { "$.published_at IS NOT NULL", "$.published_at IS NOT NULL", "1 = 1" },
     .parent = "challenge_id",
     .parent_kind = "challenge",
+    .leads_to = "pilot",
     .list = "title state amount_cents closes_at challenge_id",
     .filters = "state",
     .search = "title text eligibility outputs",

@@ -150,6 +150,7 @@ static const struct kind challenge = {
         .outside = "$.state = 'in_call'",
         .office = "1 = 1",
     },
+    .leads_to = "call pilot",
     .list = "title state department_id changed_at",
     .filters = "state department_id",
     .search = "title problem goal department_id",

@@ -180,6 +180,7 @@ static const struct kind decision = {
         "($.state = 'decided' AND " SCOPE_OF_RELEASED_PILOT ")", "1 = 1" },
     .parent = "pilot_id",
     .parent_kind = "pilot",
+    .leads_to = "adoption",
     .list = "title pilot_id choice state review_on",
     .filters = "choice state",
     .search = "title reasons",

@@ -77,6 +77,7 @@ static const struct kind organisation = {
     .fields = fields,
     .commands = commands,
     .scope = { .public = "1 = 1", .outside = "1 = 1", .office = "1 = 1" },
+    .leads_to = "pilot",
     .list = "title type state",
     .filters = "type state",
     .search = "title summary",

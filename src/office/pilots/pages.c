@@ -6,6 +6,7 @@
 
 #include "markdown.h"
 #include "room.h"
+#include "str.h"
 #include "svg.h"
 
 struct section {
@@ -30,6 +31,9 @@ static const struct section sections[] = {
         "title:Line source:Source fiscal_year:Year amount_cents:Amount committed_cents:Committed "
         "spent_cents:Spent",
         "No budget line yet." },
+    { "adoption", "Adoption", "pilot.adoptions", "adoption",
+        "title:Adoption state:Status who:Owner budget_cents:Budget a year fiscal_year:From",
+        "What is scaled or adapted gets an owner and a budget request." },
     { "places", "Places", "pilot.sites", "site",
         "title:Site area:Area state:Status is_comparison:Comparison", "No site yet." },
     { "milestones", "Milestones", "pilot.milestones", "milestone",
@@ -107,42 +111,59 @@ static void add_money(struct ctx *c, const struct value *rows, struct value *dat
 // ---- the chain
 // -----------------------------------------------------------------------------------
 
-// A stop is what the viewer may see of it: residents see of a review the register's entry.
+// A step of the chain: the column of pilot.chain that names its record. Those of a call stand there
+// only for pilots that came from one.
+struct chain_step {
+    const char *column, *kind, *label;
+    bool of_call;
+};
+
+static const struct chain_step chain_steps[] = {
+    { "area_id", "area", "Place" },
+    { "challenge_id", "challenge", "Challenge" },
+    { "call_id", "call", "Call", true },
+    { "pitch_id", "pitch", "Pitch", true },
+    { "selection_id", "selection", "Selection", true },
+    { "gate_id", "gate", "Review" },
+    { "agreement_id", "agreement", "Agreement" },
+    { NULL, "pilot", "Pilot" },
+    { "evaluation_id", "evaluation", "Evidence" },
+    { "advice_id", "advice", "Advice" },
+    { "decision_id", "decision", "Decision" },
+    { "adoption_id", "adoption", "Adoption" },
+};
+
+static void add_step(struct ctx *c, const struct chain_step *s, const struct value *row,
+    const struct value *pilot, struct value *chain)
+{
+    struct arena *a = c->arena;
+    struct value step = value_object(a);
+    int64_t id = s->column ? value_get_int(row, s->column, 0) : value_get_int(pilot, "id", 0);
+    const char *kind = s->kind;
+    if (!id && str_eq(kind, "gate")) { // residents read of a review in the register
+        id = value_get_int(row, "technology_id", 0);
+        kind = "technology";
+    }
+    bool absent = !id && (s->of_call || str_eq(kind, "area"));
+    if (absent && !str_eq(value_get_text(pilot, "origin", ""), "call")) {
+        return;
+    }
+    value_set(a, &step, "label", value_text(ctx_text(c, s->label, NULL)));
+    value_set(a, &step, "here", value_bool(!s->column));
+    value_set(a, &step, "past", value_bool(id != 0 && s->column));
+    value_set(a, &step, "href", id && s->column ? value_text(page_href(c, kind, id)) : VALUE_NULL);
+    *value_push(a, chain) = step;
+}
+
 static enum err add_chain(
     struct ctx *c, const struct value *pilot, const struct arg *which, struct value *data)
 {
-    static const struct {
-        const char *column, *kind, *label;
-        const char *or_column, *or_kind;
-    } links[] = {
-        { "challenge_id", "challenge", "Challenge", NULL, NULL },
-        { "call_id", "call", "Call", NULL, NULL },
-        { "pitch_id", "pitch", "Pitch", NULL, NULL },
-        { "gate_id", "gate", "Review", "technology_id", "technology" },
-        { "agreement_id", "agreement", "Agreement", NULL, NULL },
-        { NULL, "pilot", "Pilot", NULL, NULL },
-        { "evaluation_id", "evaluation", "Evidence", NULL, NULL },
-        { "decision_id", "decision", "Decision", NULL, NULL },
-    };
-    struct arena *a = c->arena;
-    struct value row, chain = value_list(a);
-    TRY(db_row(c->db, a, "pilot.chain", which, &row));
-    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
-        struct value step = value_object(a);
-        bool here = !links[i].column;
-        const char *kind = links[i].kind;
-        int64_t id = value_get_int(here ? pilot : &row, here ? "id" : links[i].column, 0);
-        if (!id && links[i].or_column) {
-            id = value_get_int(&row, links[i].or_column, 0);
-            kind = links[i].or_kind;
-        }
-        value_set(a, &step, "label", value_text(ctx_text(c, links[i].label, NULL)));
-        value_set(a, &step, "here", value_bool(here));
-        value_set(a, &step, "past", value_bool(id != 0 && !here));
-        value_set(a, &step, "href", id && !here ? value_text(page_href(c, kind, id)) : VALUE_NULL);
-        *value_push(a, &chain) = step;
+    struct value row, chain = value_list(c->arena);
+    TRY(db_row(c->db, c->arena, "pilot.chain", which, &row));
+    for (size_t i = 0; i < ARRAY_LEN(chain_steps); i++) {
+        add_step(c, &chain_steps[i], &row, pilot, &chain);
     }
-    value_set(a, data, "chain", chain);
+    value_set(c->arena, data, "chain", chain);
     return OK;
 }
 
@@ -202,6 +223,25 @@ static enum err add_map(struct ctx *c, const struct arg *which, struct value *da
     return OK;
 }
 
+// Why a pilot that is over has no outcome to read.
+static struct value no_outcome(struct ctx *c, const struct value *row, bool is_told)
+{
+    static const char *const over[] = { "decided", "adopted", "closed" };
+    const char *state = value_get_text(row, "state", "");
+    for (size_t i = 0; i < ARRAY_LEN(over) && !is_told; i++) {
+        if (str_eq(state, over[i])) {
+            return value_text(ctx_text(c,
+                value_get_int(row, "is_backfill", 0)
+                    ? "This is past work that was filled in later. What came of it isn’t on record "
+                      "here."
+                    : "Its outcome isn’t published yet: it waits for the fact check and the "
+                      "publication desk.",
+                NULL));
+        }
+    }
+    return VALUE_NULL;
+}
+
 // The sentence, who decided what and why, how each body advised: once the publication desk let it
 // out, and to the office before.
 static enum err add_outcome(
@@ -234,11 +274,16 @@ static enum err add_outcome(
     value_set(c->arena, data, "has_decisions", value_bool(value_len(&decisions) > 0));
     for (size_t i = 0; i < value_len(&advice); i++) {
         struct value *one = &advice.list->items[i];
-        const struct field *f = kind_field(registry_kind(c->registry, "advice"), "recommendation");
-        struct value shown = field_show(c, f, value_get(one, "recommendation"));
+        const struct field *choice =
+            kind_field(registry_kind(c->registry, "advice"), "recommendation");
+        struct value shown = field_show(c, choice, value_get(one, "recommendation"));
         value_set(c->arena, one, "recommendation_label", *value_get(&shown, "text"));
+        value_set(c->arena, one, "address",
+            value_text(page_href(c, "advice", value_get_int(one, "id", 0))));
     }
     value_set(c->arena, data, "advice", advice);
+    value_set(c->arena, data, "has_advice", value_bool(value_len(&advice) > 0));
+    value_set(c->arena, data, "no_outcome", no_outcome(c, row, told && released));
     return evaluations_section(c, value_get_int(row, "id", 0), data);
 }
 
@@ -321,7 +366,8 @@ const struct page pilots_pages[] = {
         "chain[].label chain[].href "
         "decisions[].choice decisions[].reasons decisions[].differs_why decisions[].decided_at "
         "decisions[].decided_by "
-        "decisions[].review_on advice[].body advice[].recommendation evaluations[].title "
+        "decisions[].review_on no_outcome advice[].body advice[].recommendation advice[].address "
+        "evaluations[].title "
         "evaluations[].verdict.text evaluations[].verdict.level_text evaluations[].address "
         "updates[].text updates[].created_at amendments[].text amendments[].is_after_data "
         "seal.hash",

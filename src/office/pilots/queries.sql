@@ -64,16 +64,29 @@ ORDER BY s.id LIMIT 2000
 -- What the pilot's page shows.
 
 -- name: pilot.chain
--- The records around a pilot that the viewer may see, for the trail at its head.
+-- The records around a pilot that the viewer may see, for the trail at its head. The place is the problem's, else where it is tried.
 SELECT (SELECT h.id FROM challenge h WHERE h.city = p.city AND h.id = p.challenge_id AND @scope(challenge h)) AS challenge_id,
-       (SELECT c.id FROM call c WHERE c.city = p.city AND c.id = p.call_id AND @scope(call c)) AS call_id,
-       (SELECT x.id FROM pitch x WHERE x.city = p.city AND x.id = p.pitch_id AND @scope(pitch x)) AS pitch_id,
+       (SELECT l.id FROM call l WHERE l.city = p.city AND l.id = p.call_id AND @scope(call l)) AS call_id,
+       (SELECT i.id FROM pitch i WHERE i.city = p.city AND i.id = p.pitch_id AND @scope(pitch i)) AS pitch_id,
+       (SELECT MAX(n.id) FROM selection n WHERE n.city = p.city AND n.call_id = p.call_id AND @scope(selection n)) AS selection_id,
        (SELECT MAX(g.id) FROM gate g WHERE g.city = p.city AND g.pilot_id = p.id AND @scope(gate g)) AS gate_id,
-       (SELECT MAX(r.id) FROM technology r WHERE r.city = p.city AND r.pilot_id = p.id AND @scope(technology r)) AS technology_id,
+       (SELECT MAX(t.id) FROM technology t WHERE t.city = p.city AND t.pilot_id = p.id AND @scope(technology t)) AS technology_id,
        (SELECT MAX(t.id) FROM agreement t WHERE t.city = p.city AND t.pilot_id = p.id AND @scope(agreement t)) AS agreement_id,
-       (SELECT MAX(e.id) FROM evaluation e WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded' AND @scope(evaluation e)) AS evaluation_id,
-       (SELECT MAX(d.id) FROM decision d WHERE d.city = p.city AND d.pilot_id = p.id AND @scope(decision d)) AS decision_id
+       (SELECT MAX(e.id) FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id AND m.role = 'primary'
+        WHERE e.city = p.city AND e.pilot_id = p.id AND e.state <> 'superseded' AND @scope(evaluation e)) AS evaluation_id,
+       (SELECT MAX(v.id) FROM advice v WHERE v.city = p.city AND v.pilot_id = p.id AND @scope(advice v)) AS advice_id,
+       (SELECT MAX(d.id) FROM decision d WHERE d.city = p.city AND d.pilot_id = p.id AND @scope(decision d)) AS decision_id,
+       (SELECT MAX(o.id) FROM adoption o WHERE o.city = p.city AND o.pilot_id = p.id AND @scope(adoption o)) AS adoption_id,
+       COALESCE((SELECT h.area_id FROM challenge h WHERE h.city = p.city AND h.id = p.challenge_id AND @scope(challenge h)),
+                (SELECT MIN(s.area_id) FROM site s WHERE s.city = p.city AND s.pilot_id = p.id AND s.is_comparison = 0
+                   AND s.state = 'active' AND @scope(site s))) AS area_id
 FROM pilot p WHERE p.city = :city AND p.id = :pilot_id AND @scope(pilot p)
+
+-- name: pilot.adoptions
+SELECT o.id AS id, o.title AS title, o.state AS state, w.name AS who, o.budget_cents AS budget_cents,
+       CAST(o.fiscal_fy AS TEXT) AS fiscal_year
+FROM adoption o LEFT JOIN person w ON w.city = o.city AND w.id = o.person_id
+WHERE o.city = :city AND o.pilot_id = :pilot_id AND @scope(adoption o) ORDER BY o.id LIMIT 5
 
 -- name: pilot.measures
 SELECT m.id AS id, m.title AS title, m.role AS role, m.unit AS unit, m.baseline_num AS baseline_num,

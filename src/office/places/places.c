@@ -70,6 +70,7 @@ static const struct kind area = {
     .fields = area_fields,
     .commands = area_commands,
     .scope = { .public = "1 = 1", .outside = "1 = 1", .office = "1 = 1" },
+    .leads_to = "challenge site",
     .list = "title layer population_n households_n poverty_num",
     .filters = "layer",
     .search = "title code",

@@ -266,6 +266,7 @@ const struct kind measure_kind = {
     },
     .parent = "pilot_id",
     .parent_kind = "pilot",
+    .leads_to = "evaluation",
     .list = "title pilot_id role type unit cadence state",
     .filters = "state role type cadence",
     .search = "title definition pilot_id",

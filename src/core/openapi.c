@@ -293,6 +293,17 @@ static const char components[] =
     "\"schema\":{\"type\":\"string\",\"maxLength\":100}}},"
     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}}";
 
+// Interfaces that rooms describe themselves.
+static void add_pages(struct doc *d, struct value *paths, const struct room *room)
+{
+    for (const struct page *p = room->pages; p && p->pattern; p++) {
+        struct value item;
+        if (p->openapi && json_read(d->a, p->openapi, strlen(p->openapi), 1 << 16, &item) == OK) {
+            set(d, paths, p->pattern, item);
+        }
+    }
+}
+
 void openapi_write(struct arena *a, const struct registry *registry, struct buf *out)
 {
     struct doc d = { a, registry };
@@ -314,6 +325,9 @@ void openapi_write(struct arena *a, const struct registry *registry, struct buf 
                 add_command(&d, &paths, k, command);
             }
         }
+    }
+    for (size_t i = 0; registry_room(registry, i); i++) {
+        add_pages(&d, &paths, registry_room(registry, i));
     }
     set(&d, &doc, "paths", paths);
     if (json_read(a, components, sizeof(components) - 1, sizeof(components), &parts) == OK) {

@@ -30,6 +30,9 @@ struct page {
     const char *json;
     unsigned flags;
     const char *nav; // its place in the main navigation: a message key; NULL: none
+    // For an interface of its own, beside the commands: its path item in the OpenAPI document, as
+    // JSON that follows the specification. NULL: it isn't in the document.
+    const char *openapi;
 };
 
 // The record's row within the viewer's scope, ERR_NOT_FOUND otherwise. {id} is read from the route.

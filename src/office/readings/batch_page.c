@@ -198,8 +198,8 @@ static enum err add_preview(
     }
     TRY(add_table(c, "wrong", "batch.rejects_shown", args, "Rows that are wrong",
         "line_n:Line cell:Column reason:How to mend it row_text:Row", &list));
-    TRY(add_table(c, "corrections", "batch.corrections", args, "Corrections",
-        "code:Unit read_at:When old_num:There value_num:New", &list));
+    TRY(add_table(c, "corrections", staged ? "batch.would_correct" : "batch.corrections", args,
+        "Corrections", "code:Unit read_at:When old_num:There value_num:New", &list));
     TRY(add_table(c, "flagged", "batch.flagged", args, "Far from the others, or after a gap",
         "code:Unit read_at:When value_num:Value why:Why", &list));
     return add_table(c, "first", "batch.first", args, "First rows",

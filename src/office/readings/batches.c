@@ -36,6 +36,9 @@ static const struct field batch_fields[] = {
     { "to_at", FIELD_TIME, "To", NULL, .flags = FIELD_RELEASED },
     { "content_hash_text", FIELD_TEXT, "SHA-256 of what was sent", NULL, .flags = FIELD_RELEASED },
     { "published_at", FIELD_TIME, "Published", NULL, .flags = FIELD_RELEASED },
+    { "publish_n", FIELD_COUNT, "Order of publishing",
+        "Of readings of the same unit and time those published last count.",
+        .flags = FIELD_RELEASED },
     { "undone_at", FIELD_TIME, "Undone", NULL, .flags = FIELD_RELEASED },
     { "unit", FIELD_TEXT, "What was measured",
         "The bin, route or device by its code; leave empty "
@@ -123,6 +126,18 @@ static enum err insert_reading(struct act *a, int64_t unit, int64_t *ret_rev)
     return e == ERR_EXISTS ? ERR_RETRY : e; // somebody else corrected the same one just now
 }
 
+// From here on it counts, before whatever else has readings of its units and times.
+static enum err count_last(struct act *a, int64_t measure)
+{
+    struct ctx *c = a->ctx;
+    int64_t last = 0;
+    TRY(db_int(
+        c->db, c->arena, "batch.last_publish", ARGS(ARG("measure_id", value_id(measure))), &last));
+    act_set(a, "publish_n", value_int(last + 1));
+    act_set(a, "published_at", value_time(c->now));
+    return OK;
+}
+
 static enum err add_reading(struct act *a)
 {
     struct ctx *c = a->ctx;
@@ -151,7 +166,7 @@ static enum err add_reading(struct act *a)
     act_set(a, "new_units_n", value_int(is_new));
     act_set(a, "from_at", *act_in(a, "read_at"));
     act_set(a, "to_at", *act_in(a, "read_at"));
-    act_set(a, "published_at", value_time(c->now));
+    TRY(count_last(a, act_int(a, "measure_id")));
     return act_save(a);
 }
 
@@ -195,7 +210,7 @@ static enum err publish(struct act *a)
             NULL);
     }
     note_counts(a);
-    act_set(a, "published_at", value_time(a->ctx->now));
+    TRY(count_last(a, act_old(a, "measure_id")->n));
     TRY(act_save(a));
     return forget_file(a);
 }
@@ -210,7 +225,7 @@ static enum err undo(struct act *a)
 static enum err redo(struct act *a)
 {
     note_counts(a);
-    act_set(a, "published_at", value_time(a->ctx->now));
+    TRY(count_last(a, act_old(a, "measure_id")->n));
     act_set(a, "undone_at", VALUE_NULL);
     return act_save(a);
 }
@@ -242,7 +257,9 @@ static const struct command batch_commands[] = {
         NULL, COMMAND_INNER | COMMAND_QUIET, NULL },
     { "batch.publish", "Publish the readings", AT(BATCH_STAGED), BATCH_PUBLISHED, MAY_RECORD,
         "choice", has_readings, publish, COMMAND_PUBLIC | COMMAND_QUIET,
-        "From then on they count. It can be undone." },
+        "From then on they count, and take the place of others for the same units and times. It "
+        "can "
+        "be undone." },
     { "batch.undo", "Undo the batch", AT(BATCH_PUBLISHED), BATCH_UNDONE, MAY_MEASURE, "", NULL,
         undo, COMMAND_PUBLIC | COMMAND_REASON, "Its readings no longer count; its trace stays." },
     { "batch.redo", "Publish it again", AT(BATCH_UNDONE), BATCH_PUBLISHED, MAY_MEASURE, "", NULL,

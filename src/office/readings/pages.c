@@ -205,6 +205,40 @@ static enum err build_csv(struct ctx *c, struct request *q, struct value *data, 
     return OK;
 }
 
+// The bulk address as the OpenAPI document has it.
+static const char bulk_openapi[] =
+    "{\"post\":{\"operationId\":\"measure.put_readings\",\"summary\":\"Put many readings\","
+    "\"tags\":[\"Measures\"],\"description\":\"CSV, or a list as JSON, as one batch of the "
+    "measure. The same unit and time again corrects what is there; nothing is overwritten."
+    "\",\"parameters\":[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"description\":"
+    "\"The measure's id.\",\"schema\":{\"$ref\":\"#/components/schemas/id\"}},{\"name\":\"p"
+    "ublish\",\"in\":\"query\",\"required\":false,\"description\":\"When they count: at onc"
+    "e if every row is good (all, as when left out), at once without the rows that aren't ("
+    "good), when somebody publishes the batch (none).\",\"schema\":{\"type\":\"string\",\"e"
+    "num\":[\"all\",\"good\",\"none\"]}},{\"name\":\"time\",\"in\":\"query\",\"required\":f"
+    "alse,\"description\":\"The column of the time, by its heading or its number from 1; gu"
+    "essed when left out.\",\"schema\":{\"type\":\"string\"}},{\"name\":\"unit\",\"in\":\"q"
+    "uery\",\"required\":false,\"description\":\"The column of the unit.\",\"schema\":{\"ty"
+    "pe\":\"string\"}},{\"name\":\"value\",\"in\":\"query\",\"required\":false,\"descriptio"
+    "n\":\"The column of the value.\",\"schema\":{\"type\":\"string\"}},{\"name\":\"referen"
+    "ce\",\"in\":\"query\",\"required\":false,\"description\":\"The column of what a truste"
+    "d method read.\",\"schema\":{\"type\":\"string\"}}],\"requestBody\":{\"required\":true"
+    ",\"content\":{\"text/csv\":{\"schema\":{\"type\":\"string\"}},\"application/json\":{\""
+    "schema\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"time\",\"v"
+    "alue\"],\"properties\":{\"time\":{\"type\":\"string\",\"format\":\"date-time\"},\"unit"
+    "\":{\"type\":\"string\"},\"value\":{\"type\":\"number\"},\"reference\":{\"type\":\"num"
+    "ber\"}}}}}}},\"responses\":{\"201\":{\"description\":\"The batch, published or staged,"
+    " and the first hundred rows that are wrong.\",\"content\":{\"application/json\":{\"sch"
+    "ema\":{\"type\":\"object\",\"required\":[\"measure\",\"batch\",\"state\",\"rows\",\"go"
+    "od\",\"bad\"],\"properties\":{\"measure\":{\"$ref\":\"#/components/schemas/id\"},\"bat"
+    "ch\":{\"$ref\":\"#/components/schemas/id\"},\"state\":{\"type\":\"string\",\"enum\":["
+    "\"published\",\"staged\"]},\"rows\":{\"type\":\"integer\"},\"good\":{\"type\":\"intege"
+    "r\"},\"same\":{\"type\":\"integer\"},\"bad\":{\"type\":\"integer\"},\"corrections\":{"
+    "\"type\":\"integer\"},\"sha256\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\","
+    "\"items\":{\"type\":\"object\",\"properties\":{\"line\":{\"type\":\"integer\"},\"colum"
+    "n\":{\"type\":[\"string\",\"null\"]},\"reason\":{\"type\":\"string\"}}}}}}}}},\"defaul"
+    "t\":{\"$ref\":\"#/components/responses/problem\"}}}}";
+
 const struct page readings_pages[] = {
     { "/measures/{id}", "readings/measure.html", ROLES_ANYONE, build_measure,
         "1 record.title record.facts[].label record.facts[].text summary.n summary.mean_num "
@@ -220,6 +254,6 @@ const struct page readings_pages[] = {
     { "/batches/{id}/left-out.csv", NULL, ROLES_SIGNED_IN, build_left_out, NULL,
         PAGE_BARE | PAGE_SLOW, NULL },
     { "/api/v1/measures/{id}/readings", NULL, ROLES_SIGNED_IN, build_bulk, NULL,
-        PAGE_BARE | PAGE_POST | PAGE_UPLOAD, NULL },
+        PAGE_BARE | PAGE_POST | PAGE_UPLOAD, NULL, bulk_openapi },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -1,4 +1,4 @@
--- What the rest of the house asks. Only published batches, only the latest rev: the view counted_reading.
+-- What the rest of the house asks. Only published batches, of these what was published last: the view counted_reading.
 -- Callers ask for measures that they may see; each query looks at one measure.
 
 -- name: readings.summary
@@ -250,12 +250,27 @@ WHERE f.city = :city AND f.batch_id = :batch_id AND f.seq = :seq
 SELECT COUNT(*) AS n, SUM(r.value_num) AS sum_num FROM reading r
 WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id
 
+-- name: batch.last_publish
+SELECT MAX(b.publish_n) AS n FROM batch b WHERE b.city = :city AND b.measure_id = :measure_id
+
 -- name: batch.replaced
--- What counts now and would give way to the batch's corrections.
+-- What counts now and would give way to the batch. A row with rev 1 can meet another only in a batch uploaded later.
 SELECT COUNT(*) AS n, SUM(k.value_num) AS sum_num
 FROM reading r JOIN counted_reading k ON k.city = r.city AND k.measure_id = r.measure_id AND k.unit_n = r.unit_n
                                      AND k.read_at = r.read_at
-WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND r.rev > 1 AND k.rev < r.rev
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND k.batch_id <> r.batch_id
+  AND (r.rev > 1 OR EXISTS (SELECT 1 FROM batch y WHERE y.city = :city AND y.measure_id = :measure_id
+                              AND y.state = 'published' AND (y.revs_n IS NULL OR y.revs_n > 0)))
+
+-- name: batch.would_correct
+SELECT u.code AS code, r.read_at AS read_at, k.value_num AS old_num, r.value_num AS value_num
+FROM reading r JOIN counted_reading k ON k.city = r.city AND k.measure_id = r.measure_id AND k.unit_n = r.unit_n
+                                     AND k.read_at = r.read_at
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.batch_id = :batch_id AND k.batch_id <> r.batch_id
+  AND (r.rev > 1 OR EXISTS (SELECT 1 FROM batch y WHERE y.city = :city AND y.measure_id = :measure_id
+                              AND y.state = 'published' AND (y.revs_n IS NULL OR y.revs_n > 0)))
+ORDER BY r.unit_n, r.read_at LIMIT 50
 
 -- name: batch.corrections
 SELECT u.code AS code, r.read_at AS read_at, k.value_num AS old_num, r.value_num AS value_num

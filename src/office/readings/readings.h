@@ -3,8 +3,9 @@
 //
 // A reading is kept in a narrow table keyed (city, measure, unit, time, rev), never overwritten: a
 // correction is a row with a higher rev. Readings come in batches and count only while their batch
-// is published. Whoever reckons with readings asks the queries readings.* (queries.sql), which read
-// the view counted_reading; nobody reads the table itself.
+// is published; of the same unit and time the one published last. Whoever reckons with readings
+// asks the queries readings.* (queries.sql), which read the view counted_reading; nobody reads the
+// table itself.
 //
 //   readings.summary         n, first_at, last_at, mean_num, min_num, max_num, sum_num, units_n
 //   readings.by_unit_period  :split_at :from_at :to_at → unit_n, code, area_id, is_comparison,

@@ -2,6 +2,7 @@
 #include "chain.h"
 
 #include "clock.h"
+#include "import.h"
 #include "readings.h"
 
 static int64_t pilot(void)
@@ -262,6 +263,79 @@ static void test_sums_pushed_into_sql(void **state)
     assert_string_equal(value_get_text(value_at(&rows, 0), "code", ""), "A");
 }
 
+// ---- batches that overlap
+// ------------------------------------------------------------------------------------
+
+static int64_t stage(int64_t of, const char *csv)
+{
+    struct import *im;
+    struct import_result r;
+    static const struct import_options later = { .publish = false };
+    assert_int_equal(import_new(&room.ctx, of, &later, "test.csv", "test.csv", &im), OK);
+    assert_int_equal(import_feed(im, csv, strlen(csv)), OK);
+    assert_int_equal(import_end(im, &r), OK);
+    import_free(im);
+    return r.batch;
+}
+
+static int64_t would_replace(int64_t of, int64_t batch)
+{
+    struct value row;
+    assert_int_equal(
+        db_row(room.db, &room.arena, "batch.replaced",
+            ARGS(ARG("measure_id", value_id(of)), ARG("batch_id", value_id(batch))), &row),
+        OK);
+    return value_get_int(&row, "n", -1);
+}
+
+#define AT_TEN    "2026-01-01T10:00,A,"
+#define AT_ELEVEN "2026-01-01T11:00,A,"
+
+static void test_what_is_published_last_counts(void **state)
+{
+    int64_t m = measure(pilot(), NULL);
+    int64_t first = stage(m, "time,unit,value\n" AT_TEN "1\n" AT_ELEVEN "1\n");
+    int64_t second = stage(m, "time,unit,value\n" AT_TEN "5\n");
+    assert_int_equal(would_replace(m, first), 0);
+    room_act("batch.publish", second, NULL);
+    assert_float_equal(mean(m), 5, 1e-12);
+    assert_int_equal(would_replace(m, first), 1); // the page says so before it is published
+    room_act("batch.publish", first, NULL);
+    assert_int_equal(counted(m), 2);
+    assert_float_equal(mean(m), 1, 1e-12); // uploaded first, published last
+    room_act("batch.undo", first, "reason=wrong bin", NULL);
+    assert_float_equal(mean(m), 5, 1e-12);
+    room_act("batch.redo", first, "reason=it was right", NULL);
+    assert_float_equal(mean(m), 1, 1e-12);
+    room_act("batch.undo", second, "reason=a double", NULL);
+    assert_int_equal(counted(m), 2);
+    assert_float_equal(mean(m), 1, 1e-12);
+    room_act("batch.redo", second, "reason=no double", NULL);
+    assert_int_equal(counted(m), 2);
+    assert_float_equal(mean(m), 3, 1e-12); // 5 at ten, 1 at eleven
+    add(m, "A", "2026-01-01T10:00", "9");
+    assert_float_equal(mean(m), 5, 1e-12); // a correction by form is published at once
+    assert_int_equal(room_int("batch", second, "publish_n"), 4);
+}
+
+// Of batches from before publishings were numbered the one uploaded later counts, as it did.
+static void test_what_was_published_before_the_order_was_kept(void **state)
+{
+    int64_t m = measure(pilot(), NULL);
+    int64_t first = stage(m, "time,unit,value\n" AT_TEN "1\n");
+    int64_t second = stage(m, "time,unit,value\n" AT_TEN "5\n");
+    room_act("batch.publish", second, NULL);
+    room_act("batch.publish", first, NULL);
+    chain_set("batch", first, "publish_n", VALUE_NULL);
+    chain_set("batch", second, "publish_n", VALUE_NULL);
+    room_as(ROLE_STAFF);
+    assert_float_equal(mean(m), 5, 1e-12);
+    int64_t third = stage(m, "time,unit,value\n" AT_TEN "7\n");
+    room_act("batch.publish", third, NULL);
+    assert_int_equal(counted(m), 1);
+    assert_float_equal(mean(m), 7, 1e-12);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +347,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_link_for_who_brings_them),
         cmocka_unit_test(test_late_readings_need_somebody),
         cmocka_unit_test(test_sums_pushed_into_sql),
+        cmocka_unit_test(test_what_is_published_last_counts),
+        cmocka_unit_test(test_what_was_published_before_the_order_was_kept),
     };
     return ROOM_TESTS(tests);
 }

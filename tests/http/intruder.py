@@ -12,7 +12,6 @@ import http.client
 import os
 import pathlib
 import re
-import statistics
 import sys
 import threading
 import time
@@ -265,7 +264,7 @@ class Cases:
             assert answer.status == 403
             said.setdefault(known, plain(answer, email))
         assert said[True] == said[False], said
-        known, unknown = statistics.median(took[True]), statistics.median(took[False])
+        known, unknown = min(took[True]), min(took[False])  # a busy machine only adds
         assert 0.5 < known / unknown < 2, (known, unknown)
         for page in ("/sign-in/link",):
             answers = []

@@ -127,6 +127,16 @@ static const struct warning {
     [25] = { "coarse-p",
         "There are so few patterns of draws that the p-value moves in large steps." },
 
+    [28] = { "overdispersed",
+        "The counts vary more than a Poisson model allows: its interval is too narrow; take the "
+        "quasi-Poisson one." },
+    [29] = { "serial-correlation",
+        "What is left over at one time goes on into the next: the interval is too narrow; give a "
+        "lag." },
+    [30] = { "short-series",
+        "There are fewer than 12 times before or after: trend and season can hardly be told from "
+        "the change." },
+
     // 34-44: sequences, portfolio, money and ratings.
     [34] = { "too-early", "There are too few rows yet for an interval." },
     [35] = { "asymptotic",

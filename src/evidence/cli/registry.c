@@ -16,6 +16,7 @@ extern const struct ev_area ev_area_staggered;
 extern const struct ev_area ev_area_synthetic;
 extern const struct ev_area ev_area_randomised;
 extern const struct ev_area ev_area_regression;
+extern const struct ev_area ev_area_series;
 
 const struct ev_area *const ev_areas[] = {
     &ev_area_power,
@@ -28,6 +29,7 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_money,
     &ev_area_randomised,
     &ev_area_regression,
+    &ev_area_series,
     &ev_area_ratings,
     &ev_area_plan,
 };

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// One series, interrupted: no comparison but its own past. Part of pilothouse/evidence.h.
+#pragma once
+
+#ifndef PH_API
+#error "Include pilothouse/evidence.h, which brings every area."
+#endif
+
+#define PH_WARN_OVERDISPERSED (UINT64_C(1) << 28)
+#define PH_WARN_SERIAL        (UINT64_C(1) << 29)
+#define PH_WARN_SHORT_SERIES  (UINT64_C(1) << 30)
+
+enum ph_family {
+    PH_FAMILY_GAUSSIAN,
+    PH_FAMILY_POISSON,       // counts: log link
+    PH_FAMILY_QUASI_POISSON, // the same with a dispersion from Pearson's chi-squared
+};
+
+struct ph_series_options {
+    uint32_t version;
+    int32_t outcome;
+    int32_t time;   // rising from row to row; PH_NONE: rows are 1, 2, 3 ...
+    double from;    // first time after the interruption
+    bool no_slope;  // without a change of slope
+    int32_t season; // PH_NONE, or a column of keys with a level each
+    double period;  // of harmonics, in units of time
+    uint32_t harmonics;
+    int32_t exposure; // PH_NONE, or what counts are out of: its logarithm is the offset
+    enum ph_family family;
+    bool newey_west; // else iid, or the model's own
+    uint32_t lag;
+    bool unadjusted; // without n/(n-k)
+    double level;
+};
+#define PH_SERIES_OPTIONS                                                                          \
+    {                                                                                              \
+        .version = PH_VERSION, .outcome = 0, .time = PH_NONE, .season = PH_NONE, .period = 12,     \
+        .exposure = PH_NONE, .newey_west = true, .lag = 0, .level = 0.95                           \
+    }
+
+// The header is the change of level at the interruption (of the log rate for counts). Coefficients:
+// (intercept), time, level, and where asked slope, season and harmonics.
+struct ph_series_result {
+    struct ph_result head;
+    size_t n_coefficients;
+    struct ph_coefficient *coefficients;
+    size_t n_before, n_after;
+    double rate_ratio; // exp of the estimate; NAN for the Gaussian
+    struct ph_interval rate_ratio_interval;
+    double dispersion;       // Pearson's chi-squared by n - k; NAN for the Gaussian
+    double durbin_watson;    // of the residuals, Pearson's for counts
+    double autocorrelation1; // likewise
+    size_t iterations;
+};
+
+// RET_RESULT is given back with ph_series_release().
+PH_CHECKED enum ph_status ph_series(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_series_options *options, struct ph_series_result *ret_result);
+PH_API void ph_series_release(struct ph_context *context, struct ph_series_result *result);

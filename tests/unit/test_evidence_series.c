@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pilothouse/evidence.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+
+enum { N = 60 };
+
+static double y[N], t[N], exposure[N];
+static int32_t month[N];
+static uint8_t missing[N];
+
+static struct ph_column column[4];
+static struct ph_frame frame;
+
+// A count that falls by a fifth from time 37 on, with a season.
+static void make(void)
+{
+    uint64_t state = 11;
+    for (int i = 0; i < N; i++) {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        double noise = (double)(state >> 40) / 0x1p24 - 0.5;
+        t[i] = i + 1;
+        month[i] = i % 12 + 1;
+        exposure[i] = 1000 + 10 * i;
+        y[i] =
+            floor(exposure[i] * (t[i] >= 37 ? 0.4 : 0.5) * (1 + 0.1 * sin(i * 0.5235987755982988)) +
+                  20 * noise);
+        missing[i] = 0;
+    }
+    column[0] = (struct ph_column){ .name = "y", .kind = PH_REAL, .real = y, .missing = missing };
+    column[1] = (struct ph_column){ .name = "t", .kind = PH_REAL, .real = t };
+    column[2] = (struct ph_column){ .name = "month", .kind = PH_KEY, .key = month };
+    column[3] = (struct ph_column){ .name = "exposure", .kind = PH_REAL, .real = exposure };
+    frame = (struct ph_frame){ .rows = N, .columns = 4, .column = column };
+}
+
+static struct ph_series_options options_of(enum ph_family family)
+{
+    struct ph_series_options o = PH_SERIES_OPTIONS;
+    o.time = 1;
+    o.from = 37;
+    o.family = family;
+    o.exposure = family == PH_FAMILY_GAUSSIAN ? PH_NONE : 3;
+    o.newey_west = false;
+    o.harmonics = 1;
+    return o;
+}
+
+static struct ph_series_result fit(struct ph_context *c, const struct ph_series_options *o)
+{
+    struct ph_series_result r = { 0 };
+    enum ph_status status = ph_series(c, &frame, o, &r);
+    if (status != PH_OK) {
+        print_error("%s\n", ph_context_message(c));
+    }
+    assert_int_equal(status, PH_OK);
+    return r;
+}
+
+static void finds_the_change(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    make();
+    for (int family = PH_FAMILY_POISSON; family <= PH_FAMILY_QUASI_POISSON; family++) {
+        struct ph_series_options o = options_of((enum ph_family)family);
+        struct ph_series_result r = fit(c, &o);
+        assert_true(r.rate_ratio_interval.lo < 0.8 && r.rate_ratio_interval.hi > 0.8);
+        assert_true(fabs(r.rate_ratio - 0.8) < 0.1);
+        assert_int_equal(r.head.grade, PH_GRADE_C);
+        assert_int_equal(r.n_before, 36);
+        ph_series_release(c, &r);
+    }
+    ph_context_free(c);
+}
+
+// Rates without noise are found to the last digits, and convergence does not wait for less
+// rounding.
+static void exact_rates(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    make();
+    struct ph_series_options o = options_of(PH_FAMILY_QUASI_POISSON);
+    o.harmonics = 0;
+    o.no_slope = true;
+    for (int i = 0; i < N; i++) {
+        y[i] = exposure[i] * (i >= 36 ? 2 : 8) * exp(0.01 * t[i]); // no noise at all
+    }
+    struct ph_series_result r = fit(c, &o);
+    assert_true(fabs(r.rate_ratio - 0.25) < 1e-9);
+    assert_true(fabs(r.coefficients[1].estimate - 0.01) < 1e-9);
+    assert_true(r.dispersion < 1e-9);
+    ph_series_release(c, &r);
+    ph_context_free(c);
+}
+
+static void units_of_time_and_outcome(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    for (int family = PH_FAMILY_GAUSSIAN; family <= PH_FAMILY_QUASI_POISSON; family++) {
+        make();
+        struct ph_series_options o = options_of((enum ph_family)family);
+        o.newey_west = true;
+        o.lag = 4;
+        struct ph_series_result a = fit(c, &o);
+        for (int i = 0; i < N; i++) {
+            t[i] = 2000 + t[i] / 12;
+            exposure[i] /= 1e5;
+        }
+        o.from = 2000 + 36.5 / 12;
+        o.period = 1;
+        struct ph_series_result b = fit(c, &o);
+        assert_true(fabs(a.head.se - b.head.se) < 1e-7 * a.head.se);
+        assert_true(fabs(a.head.estimate - b.head.estimate) < 1e-7 * fabs(a.head.estimate));
+        assert_true(fabs(a.coefficients[1].estimate * 12 - b.coefficients[1].estimate) <
+                    1e-6 * fabs(b.coefficients[1].estimate) + 1e-9);
+        ph_series_release(c, &a);
+        ph_series_release(c, &b);
+    }
+    ph_context_free(c);
+}
+
+static void says(struct ph_context *c, const struct ph_series_options *o, enum ph_status status,
+    const char *words)
+{
+    struct ph_series_result r;
+    assert_int_equal(ph_series(c, &frame, o, &r), status);
+    if (!strstr(ph_context_message(c), words)) {
+        print_error("%s\n", ph_context_message(c));
+    }
+    assert_non_null(strstr(ph_context_message(c), words));
+}
+
+static void bad_input(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    struct ph_series_options o = options_of(PH_FAMILY_POISSON);
+    make();
+    for (int i = 36; i < N; i++) {
+        y[i] = 0;
+    }
+    says(c, &o, PH_NO_SOLUTION, "separates");
+    make();
+    o.from = 2;
+    says(c, &o, PH_DATA, "There are 1 times before 2");
+    o.from = 37;
+    t[5] = t[4];
+    says(c, &o, PH_DATA, "Row 6: the time does not rise");
+    make();
+    y[7] = -1;
+    says(c, &o, PH_DATA, "Row 8: -1 is not a count");
+    y[7] = 2.5;
+    says(c, &o, PH_DATA, "Row 8: 2.5 is not a count");
+    make();
+    exposure[3] = 0;
+    says(c, &o, PH_DATA, "Row 4: the exposure");
+    make();
+    for (int i = 0; i < N; i++) {
+        month[i] = i >= 36;
+    }
+    o.season = 2;
+    says(c, &o, PH_DATA, "cannot be told apart");
+    o.family = PH_FAMILY_GAUSSIAN;
+    o.exposure = PH_NONE;
+    says(c, &o, PH_DATA, "cannot be told apart");
+    o.season = PH_NONE;
+    o.newey_west = true;
+    o.lag = 60;
+    says(c, &o, PH_INVALID, "lag");
+    make();
+    missing[3] = 1;
+    o.lag = 2;
+    struct ph_series_result r = fit(c, &o);
+    assert_int_equal(r.head.dropped[PH_DROP_OUTCOME], 1);
+    ph_series_release(c, &r);
+    ph_context_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_change),
+        cmocka_unit_test(exact_rates),
+        cmocka_unit_test(units_of_time_and_outcome),
+        cmocka_unit_test(bad_input),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -148,7 +148,7 @@ await check("no English of the house is left on a Spanish page", async () => {
         for (const text of await told(anyone)) {
             compared++;
             const known = house[text] !== undefined && house[text] !== text; // an English key shown as it is
-            const parts = squeezed(text).split(/ · |: (?=[A-Z-]+\d)/).map((part) => part.replace(/(\.\.\.|…)$/, "").trim());
+            const parts = squeezed(text).split(/ · |: (?=[A-Z-]+\d)/).map((part) => part.replace(/^\d+\. |(\.\.\.|…)$/g, "").trim());
             const sentence = english.has(text) && text.split(" ").length >= 3 && !parts.every((part) => written.includes(part) || /^[A-Z-]+\d+$/.test(part));
             if (english.has(text) && known && !written.includes(`"${text}"`)) {
                 wrong.push(`${name}: “${text}” has a translation`);

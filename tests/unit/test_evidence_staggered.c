@@ -286,6 +286,34 @@ static void bacon_adds_up(void **state)
     ph_bacon_release(ctx, &r);
 }
 
+// On a balanced panel without covariates the regression's cells are the group-time effects against
+// the last period before the start.
+static void sunab_agrees(void **state)
+{
+    struct data d;
+    struct ph_sunab_options o = PH_SUNAB_OPTIONS;
+    struct ph_attgt_options ao = PH_ATTGT_OPTIONS;
+    struct ph_sunab_result r;
+    struct ph_attgt_result a;
+    make(&d, 21, 2);
+    ao.base = PH_DID_BASE_UNIVERSAL;
+    assert_int_equal(ph_sunab(ctx, &d.frame, &o, &r), PH_OK);
+    assert_int_equal(ph_attgt(ctx, &d.frame, &ao, &a), PH_OK);
+    assert_int_equal(r.cells.n, a.cells.n);
+    for (size_t i = 0; i < r.cells.n; i++) {
+        near(r.cells.item[i].att, a.cells.item[i].att, 1e-9);
+        near(r.cells.item[i].time, a.cells.item[i].time, 0);
+    }
+    near(r.head.estimate, a.simple.att, 1e-9);
+    assert_true(r.head.se > 0);
+    ph_sunab_release(ctx, &r);
+    ph_attgt_release(ctx, &a);
+    for (int i = 0; i < ROWS; i++) {
+        d.first[i] = 3;
+    }
+    assert_int_equal(ph_sunab(ctx, &d.frame, &o, &r), PH_DATA);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +324,7 @@ int main(void)
         cmocka_unit_test(separation_leaves_cells_out),
         cmocka_unit_test(odd_panels),
         cmocka_unit_test(bacon_adds_up),
+        cmocka_unit_test(sunab_agrees),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

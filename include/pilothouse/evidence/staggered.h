@@ -141,3 +141,36 @@ struct ph_bacon_result {
 PH_CHECKED enum ph_status ph_bacon(struct ph_context *context, const struct ph_frame *frame,
     const struct ph_panel_columns *columns, struct ph_bacon_result *ret_result);
 PH_API void ph_bacon_release(struct ph_context *context, struct ph_bacon_result *result);
+
+// ---- Interaction-weighted event study
+// ------------------------------------------------------------
+
+struct ph_sunab_options {
+    uint32_t version;
+    int32_t outcome;
+    int32_t unit;          // keys
+    int32_t time;          // numbers
+    int32_t first_treated; // 0 or missing = never: the reference
+    int32_t cluster;       // PH_NONE: the unit
+    double level;
+};
+#define PH_SUNAB_OPTIONS                                                                           \
+    {                                                                                              \
+        .version = PH_VERSION, .outcome = 0, .unit = 1, .time = 2, .first_treated = 3,             \
+        .cluster = PH_NONE, .level = 0.95                                                          \
+    }
+enum { PH_SUNAB_CELLS_MAX = 300 };
+
+// Sun & Abraham (2021, JoE 225:175): one regression with unit and time effects and a coefficient
+// for each group and time since its start, the period before it and the never treated left out. The
+// header is the mean of the cells since the start, by their rows; its error takes the weights as
+// given. Arrays belong to the result: ph_sunab_release().
+struct ph_sunab_result {
+    struct ph_result head;
+    struct ph_att_list cells;
+    struct ph_att_list by_event;
+};
+
+PH_CHECKED enum ph_status ph_sunab(struct ph_context *context, const struct ph_frame *frame,
+    const struct ph_sunab_options *options, struct ph_sunab_result *ret_result);
+PH_API void ph_sunab_release(struct ph_context *context, struct ph_sunab_result *result);

@@ -145,6 +145,36 @@ static int bacon(struct ev_call *k)
     return ev_answer(k, status);
 }
 
+static int sunab(struct ev_call *k)
+{
+    struct ph_sunab_options o = PH_SUNAB_OPTIONS;
+    const struct ev_value *clusters = ev_list(k, "--cluster");
+    o.outcome = ev_want(k, ev_text(k, "--outcome"), PH_REAL);
+    o.unit = ev_want(k, ev_text(k, "--unit"), PH_KEY);
+    o.time = ev_want(k, ev_text(k, "--time"), PH_REAL);
+    o.first_treated = ev_want(k, ev_text(k, "--first-treated"), PH_REAL);
+    if (o.outcome == PH_NONE || o.unit == PH_NONE || o.time == PH_NONE ||
+        o.first_treated == PH_NONE || clusters->n > 1) {
+        return ev_misused(k,
+            "Give --outcome, --unit, --time and --first-treated COLUMN, and up to one --cluster.");
+    }
+    o.cluster = ev_want(k, clusters->n == 1 ? clusters->items[0] : NULL, PH_KEY);
+    o.level = ev_value_of(k, "--level");
+    int loaded = ev_load(k);
+    if (loaded != EV_DONE) {
+        return loaded;
+    }
+    struct ph_sunab_result r;
+    enum ph_status status = ph_sunab(k->c, &k->table->frame, &o, &r);
+    if (status == PH_OK) {
+        ev_report_head(k->report, "sunab", &r.head);
+        report_list(k->report, "by_event", &r.by_event);
+        report_list(k->report, "cells", &r.cells);
+        ph_sunab_release(k->c, &r);
+    }
+    return ev_answer(k, status);
+}
+
 static const struct ev_option attgt_options[] = {
     { "--estimator", EV_OPTION_CHOICE, "doubly-robust", "How covariates are used",
         "doubly-robust|regression|weighting" },
@@ -166,6 +196,9 @@ static const struct ev_method methods[] = {
         EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_FIRST_TREATED | EV_COVARIATES | EV_CLUSTER |
             EV_LEVEL | EV_SEED,
         attgt_options, EV_COUNT(attgt_options), attgt },
+    { "sunab", "The same by one regression: an interaction-weighted event study",
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_FIRST_TREATED | EV_CLUSTER | EV_LEVEL, NULL,
+        0, sunab },
     { "bacon", "What would two-way fixed effects compare?",
         EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED, NULL, 0, bacon },
 };

@@ -294,7 +294,7 @@ def tmpfs(size):
 
 def full_disk():
     """A full disk is said, loses nothing, and the office goes on when there is room."""
-    folder = tmpfs("128m")  # the log alone may take 32 before its pages are copied back
+    folder = tmpfs("64m")  # the log alone may take 32 before its pages are copied back
     try:
         office = Office(PILOTHOUSE, PREPARE, DATABASE, folder=folder)
         try:
@@ -308,15 +308,14 @@ def full_disk():
 
 def fill_and_free(office, folder):
     server = office.serve()
-    # Its place is taken first: under load the log of a busy office may fill so small a disk by itself.
+    load = Load(server)
+    load.wait_for(20)
     ballast = os.path.join(folder, "ballast")
-    with open(ballast, "wb") as file:
-        load = Load(server)
-        load.wait_for(20)
+    # Without a buffer: closing would write what is left of one, and fail on the disk that it filled.
+    with open(ballast, "wb", buffering=0) as file:
         try:
             while True:
                 file.write(b"\0" * 65536)
-                file.flush()
         except OSError:
             pass
     until = time.monotonic() + 20

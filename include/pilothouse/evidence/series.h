@@ -31,21 +31,25 @@ struct ph_series_options {
     uint32_t lag;
     bool unadjusted; // without n/(n-k)
     double level;
+    double at; // NAN: the estimate is the change at the interruption; else with the change of slope
+               // up to this time
+    bool log;  // GAUSSIAN: of the outcome's logarithm, by EXPOSURE where there is one
 };
 #define PH_SERIES_OPTIONS                                                                          \
     {                                                                                              \
         .version = PH_VERSION, .outcome = 0, .time = PH_NONE, .season = PH_NONE, .period = 12,     \
-        .exposure = PH_NONE, .newey_west = true, .lag = 0, .level = 0.95                           \
+        .exposure = PH_NONE, .newey_west = true, .lag = 0, .level = 0.95, .at = NAN                \
     }
 
-// The header is the change of level at the interruption (of the log rate for counts). Coefficients:
-// (intercept), time, level, and where asked slope, season and harmonics.
+// The header is the change of level at the interruption, or the whole change at AT (of the log rate
+// for counts and logarithms). Coefficients: (intercept), time, level, and where asked slope, season
+// and harmonics; with AT the slope counts from there, so that the level is the change at that time.
 struct ph_series_result {
     struct ph_result head;
     size_t n_coefficients;
     struct ph_coefficient *coefficients;
     size_t n_before, n_after;
-    double rate_ratio; // exp of the estimate; NAN for the Gaussian
+    double rate_ratio; // exp of the estimate, of counts and logarithms; else NAN
     struct ph_interval rate_ratio_interval;
     double dispersion;       // Pearson's chi-squared by n - k; NAN for the Gaussian
     double durbin_watson;    // of the residuals, Pearson's for counts

@@ -45,6 +45,8 @@ static int its(struct ev_call *k)
     o.newey_west = ev_given(k, "--lag");
     o.lag = o.newey_west ? (uint32_t)lag : 0;
     o.unadjusted = ev_given(k, "--unadjusted");
+    o.at = ev_value_of(k, "--at");
+    o.log = ev_given(k, "--log");
     o.level = ev_value_of(k, "--level");
     int code = ev_load(k);
     if (code != EV_DONE) {
@@ -60,6 +62,10 @@ static int its(struct ev_call *k)
 
 static const struct ev_option its_options[] = {
     { "--from", EV_OPTION_NUMBER, NULL, "First time after the interruption", NULL },
+    { "--at", EV_OPTION_NUMBER, NULL, "Time at which the change is told; else at the interruption",
+        NULL },
+    { "--log", EV_OPTION_FLAG, NULL, "Of the outcome's logarithm, or its rate's with --exposure",
+        NULL },
     { "--no-slope", EV_OPTION_FLAG, NULL, "The level changes, the trend does not", NULL },
     { "--season", EV_OPTION_TEXT, NULL, "Column with a level a season, as month", NULL },
     { "--harmonics", EV_OPTION_WHOLE, "0", "Pairs of sine and cosine", NULL },

@@ -37,9 +37,17 @@ static enum ph_status check_options(struct ph_context *c, const struct ph_series
         return ev_complain(
             c, PH_INVALID, "Harmonics go up to %d, with a period above 0.", HARMONICS_MAX);
     }
-    if (o->exposure != PH_NONE && o->family == PH_FAMILY_GAUSSIAN) {
+    if (o->exposure != PH_NONE && o->family == PH_FAMILY_GAUSSIAN && !o->log) {
         return ev_complain(c, PH_INVALID,
-            "An exposure goes with counts; for the Gaussian divide the outcome by it.");
+            "An exposure goes with counts or logarithms; for the Gaussian divide the outcome by "
+            "it.");
+    }
+    if (o->log && o->family != PH_FAMILY_GAUSSIAN) {
+        return ev_complain(c, PH_INVALID, "Counts have a log rate already: leave the log out.");
+    }
+    if (!isnan(o->at) && !(isfinite(o->at) && o->at >= o->from)) {
+        return ev_complain(
+            c, PH_INVALID, "The time of the effect must not lie before the interruption.");
     }
     return PH_OK;
 }
@@ -139,6 +147,28 @@ static enum ph_status add_harmonics(struct ev_design *d, const struct ph_series_
     return PH_OK;
 }
 
+// The outcome as it is modelled; the logarithm of a rate where that is asked for.
+static enum ph_status fill_outcome(const struct ev_design *d, const struct ph_series_options *o)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        size_t row = ev_design_row(d, i);
+        double y = ev_cell(d->f, o->outcome, row);
+        double out_of = o->log && o->exposure != PH_NONE ? ev_cell(d->f, o->exposure, row) : 1;
+        if (o->log && !(out_of > 0)) {
+            return ev_complain(
+                d->c, PH_DATA, "Row %zu: the exposure must be above 0.", ev_row(d->f, row));
+        }
+        if (o->log && !(y > 0)) {
+            return ev_complain(d->c, PH_DATA,
+                "Row %zu: %.15g has no logarithm. Counts with zeros go with the quasi-Poisson "
+                "family.",
+                ev_row(d->f, row), y);
+        }
+        d->y[i] = o->log ? log(y) - log(out_of) : y;
+    }
+    return PH_OK;
+}
+
 static enum ph_status add_columns(
     struct ev_design *d, const struct ph_series_options *o, double last_before)
 {
@@ -151,17 +181,20 @@ static enum ph_status add_columns(
         return PH_NO_MEMORY;
     }
     d->constant = true;
+    double origin = isnan(o->at) ? last_before : o->at;
     for (size_t i = 0; i < d->n; i++) {
         double t = time_at(d, o, i);
-        y[i] = ev_cell(d->f, o->outcome, ev_design_row(d, i));
         one[i] = 1;
         time[i] = t;
         level[i] = t >= o->from;
         if (slope) {
-            slope[i] = t >= o->from ? t - last_before : 0;
+            slope[i] = t >= o->from ? t - origin : 0;
         }
     }
-    enum ph_status status = o->season == PH_NONE ? PH_OK : add_season(d, o->season);
+    enum ph_status status = fill_outcome(d, o);
+    if (status == PH_OK && o->season != PH_NONE) {
+        status = add_season(d, o->season);
+    }
     return status == PH_OK ? add_harmonics(d, o) : status;
 }
 
@@ -307,9 +340,12 @@ static enum ph_status gaussian(
     if (status == PH_OK) {
         ev_serial(&e, &r->durbin_watson, &r->autocorrelation1);
         r->head.warnings |= e.fit.ss_e == 0 ? PH_WARN_NO_VARIATION : 0;
-        r->head.convention = !o->newey_west  ? "its.gaussian.iid"
-                             : o->unadjusted ? "its.gaussian.newey-west.unadjusted"
-                                             : "its.gaussian.newey-west.n/(n-k)";
+        static const char *const names[2][3] = {
+            { "its.gaussian.iid", "its.gaussian.newey-west.unadjusted",
+                "its.gaussian.newey-west.n/(n-k)" },
+            { "its.log.iid", "its.log.newey-west.unadjusted", "its.log.newey-west.n/(n-k)" },
+        };
+        r->head.convention = names[o->log][!o->newey_west ? 0 : o->unadjusted ? 1 : 2];
     }
     ev_estimate_release(&e);
     return status;
@@ -342,7 +378,7 @@ static void fill_head(const struct ph_series_options *o, struct ph_series_result
     h->p = b->p;
     h->interval = b->interval;
     h->grade = PH_GRADE_C;
-    if (o->family != PH_FAMILY_GAUSSIAN) {
+    if (o->family != PH_FAMILY_GAUSSIAN || o->log) {
         r->rate_ratio = exp(b->estimate);
         r->rate_ratio_interval = (struct ph_interval){ exp(b->interval.lo), exp(b->interval.hi) };
     }

@@ -235,6 +235,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 #include "pilothouse/evidence/synthetic.h"
 #include "pilothouse/evidence/regression.h"
 #include "pilothouse/evidence/randomised.h"
+#include "pilothouse/evidence/did.h"
 #include "pilothouse/evidence/series.h"
 #include "pilothouse/evidence/verdict.h"
 #include "pilothouse/evidence/plan.h"

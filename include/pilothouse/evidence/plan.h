@@ -61,6 +61,10 @@ struct ph_evaluation {
     struct ph_criterion criterion[2];
     struct ph_verdict_result verdict;
     bool exploratory; // the run departs from the plan
+    uint64_t seed;    // of the context, for methods that draw
+    // Plans that regress with effects of units and times: what stands beside, always.
+    bool has_beside;
+    struct ph_beside beside;
 };
 
 struct ph_evaluate_options {

@@ -181,6 +181,12 @@ static const struct warning {
     [55] = { "exploratory",
         "This run is not the plan that was sealed before the data: what it finds is "
         "a question for the next pilot, not an answer." },
+    [56] = { "staggered",
+        "Places start at different times: one regression over all of them compares with places "
+        "that were already treated. Read the group-time effects beside it." },
+    [57] = { "undeclared-look",
+        "The plan declares no looks before its end: with this one and the one at the end a false "
+        "alarm is up to twice as likely as stated." },
 };
 
 uint64_t ph_warning_next(uint64_t *set)

@@ -6,7 +6,13 @@
 
 #include "json.h"
 
-enum { PLAN_NAME_MAX = 128, PLAN_COVARIATES_MAX = 16 };
+enum {
+    PLAN_NAME_MAX = 128,
+    PLAN_COVARIATES_MAX = 16,
+    PLAN_FORMULA_MAX = 1024,
+    PLAN_NEEDS_MAX = 128,
+    PLAN_LOOKS_MAX = 64,
+};
 
 enum plan_method {
     PLAN_FEASIBILITY,
@@ -17,6 +23,15 @@ enum plan_method {
     PLAN_ATTGT,
     PLAN_SYNTH,
     PLAN_SDID,
+    PLAN_LIN,
+    PLAN_CUPED,
+    PLAN_POSTSTRATIFY,
+    PLAN_RANDOMISE,
+    PLAN_DID,
+    PLAN_REGRESS,
+    PLAN_WILDBOOT,
+    PLAN_ITS,
+    PLAN_SUNAB,
     PLAN_METHODS,
 };
 
@@ -30,7 +45,53 @@ enum plan_column {
     PLAN_PERIOD,
     PLAN_REFERENCE,
     PLAN_TRIALS,
+    PLAN_STRATUM,
+    PLAN_EXPOSURE,
+    PLAN_SEASON,
     PLAN_COLUMNS,
+};
+
+// What a method can do; kinds.c has the table.
+struct plan_kind {
+    const char *name;
+    unsigned needs;    // columns, by 1 << enum plan_column
+    unsigned takes;    // of the columns that not every plan may name
+    bool groups;       // compares two groups of rows: sample ratio
+    bool covariates;   // takes them
+    bool formula;      // reads one
+    bool over_time;    // treated rows begin to be treated at the start
+    bool rows_only;    // takes rows as independent: no unit, no cluster
+    bool inverted;     // its interval comes from p-values, not from a standard error
+    bool leads_beside; // leads are looked at beside it
+};
+
+struct plan_series {
+    double from; // NAN without
+    double at;   // NAN: the start
+    bool no_slope, log;
+    double period;
+    uint32_t harmonics, lag;
+    enum ph_family family;
+};
+
+// One analysis: the plan's own, or an alternative.
+struct plan_analysis {
+    enum plan_method method;
+    enum ph_design design;
+    enum ph_direction direction;
+    bool not_yet_treated;                     // attgt's comparison
+    char column[PLAN_COLUMNS][PLAN_NAME_MAX]; // "" = none
+    char covariate[PLAN_COVARIATES_MAX][PLAN_NAME_MAX];
+    size_t n_covariates;
+    char formula[PLAN_FORMULA_MAX];
+    char focus[PLAN_NAME_MAX];
+    bool own_vcov;
+    enum ph_vcov vcov;
+    uint32_t vcov_lag;
+    enum ph_counted counted;
+    enum ph_wild signs;
+    size_t draws;
+    struct plan_series series;
 };
 
 struct plan_guardrail {
@@ -39,16 +100,17 @@ struct plan_guardrail {
     double margin;
 };
 
+// A column that a run needs.
+struct plan_need {
+    char name[PLAN_NAME_MAX];
+    enum ph_column_kind kind;
+};
+
 struct ph_sealed {
     char *text;
     char hash[65];
     struct ph_plan rule;
-    enum plan_method method;
-    enum ph_design design;
-    bool not_yet_treated;                     // attgt's comparison
-    char column[PLAN_COLUMNS][PLAN_NAME_MAX]; // "" = none
-    char covariate[PLAN_COVARIATES_MAX][PLAN_NAME_MAX];
-    size_t n_covariates;
+    struct plan_analysis own;
     double floor, margin; // feasibility, accuracy
     double horizon, tuned_for;
     struct plan_guardrail guardrail[PH_GUARDRAILS_MAX];
@@ -56,9 +118,11 @@ struct ph_sealed {
     double treated_share, sample_ratio_p, missing, attrition; // gates; NAN = off
     double cost, value, population;                           // money
     double extension_units, extension_cost;
+    struct plan_need need[PLAN_NEEDS_MAX];
+    size_t n_needs;
 };
 
-extern const char *const ev_plan_methods[PLAN_METHODS];
+extern const struct plan_kind ev_plan_kinds[PLAN_METHODS];
 extern const char *const ev_plan_columns[PLAN_COLUMNS];
 enum ph_column_kind ev_plan_column_kind(enum plan_column column);
 

@@ -35,6 +35,29 @@ static void report_guardrails(struct ev_json *o, const struct ph_evaluation *e)
     }
 }
 
+// What the regression compares, and the group-time estimate: published with it, always.
+static void report_beside(struct ev_json *o, const struct ph_beside *b)
+{
+    ev_json_number(o, "starts", (double)b->starts);
+    ev_json_bool(o, "treatment_ends", b->ends);
+    if (b->has_group_time) {
+        struct ev_json *part = ev_json_object(o, "group_time");
+        ev_json_number(part, "estimate", b->group_time.estimate);
+        ev_json_number(part, "se", b->group_time.se);
+        interval(part, "interval", b->group_time.interval);
+        ev_json_text(part, "control", b->not_yet_treated ? "not-yet-treated" : "never-treated");
+        ev_json_number(part, "pre_p", b->pre_p);
+        ev_json_number(part, "leads", (double)b->pre_cells);
+    }
+    struct ev_json *list = ev_json_array(o, "bacon");
+    for (int i = 0; b->has_bacon && i < PH_BACON_KINDS; i++) {
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "kind", ph_bacon_kind_name((enum ph_bacon_kind)i));
+        ev_json_number(one, "weight", b->weight[i]);
+        ev_json_number(one, "estimate", b->estimate[i]);
+    }
+}
+
 static void report_primary(struct ev_json *o, const struct ph_result *h)
 {
     ev_json_text(o, "convention", h->convention);
@@ -79,6 +102,10 @@ void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e)
     ev_json_number(extension, "cost", e->extension_cost);
     report_gates(o, e);
     report_guardrails(o, e);
+    if (e->has_beside) {
+        report_beside(ev_json_object(o, "beside"), &e->beside);
+    }
+    ev_json_number(o, "seed", (double)e->seed);
     struct ev_json *ids = ev_json_array(o, "warnings");
     uint64_t set = e->verdict.warnings | e->primary.warnings;
     for (uint64_t bit; (bit = ph_warning_next(&set)) != 0;) {

@@ -1,198 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_read.h"
-#include "plan_inner.h"
+// A plan's text read, checked and sealed.
+#include "seal.h"
 #include "sha256.h"
 
 #include <stdlib.h>
 
-const char *const ev_plan_methods[PLAN_METHODS] = { "feasibility", "accuracy", "welch",
-    "proportions", "before-after", "attgt", "synth", "sdid" };
-const char *const ev_plan_columns[PLAN_COLUMNS] = { "outcome", "treat", "unit", "time", "cluster",
-    "first_treated", "period", "reference", "trials" };
-
-enum ph_column_kind ev_plan_column_kind(enum plan_column column)
-{
-    return column == PLAN_UNIT || column == PLAN_CLUSTER ? PH_KEY : PH_REAL;
-}
-
-// A plan being read: the first complaint stands.
-struct sealing {
-    struct ph_context *c;
-    struct ev_tree t;
-    enum ph_status status;
-};
-
-static void complain(struct sealing *s, const char *key, const char *what)
-{
-    if (s->status == PH_OK) {
-        s->status = ev_complain(s->c, PH_DATA, "The plan's “%s” %s.", key, what);
-    }
-}
-
-static double number_of(struct sealing *s, const struct ev_node *object, const char *key,
-    double fallback, double least, double most)
-{
-    const struct ev_node *n = object ? ev_tree_member(&s->t, object, key) : NULL;
-    if (!n) {
-        return fallback;
-    }
-    if (n->kind != EV_NODE_NUMBER) {
-        complain(s, key, "must be a number");
-    } else if (!(n->number >= least && n->number <= most)) {
-        complain(s, key, "is out of its range");
-    }
-    return n->number;
-}
-
-static void text_of(
-    struct sealing *s, const struct ev_node *object, const char *key, char ret[PLAN_NAME_MAX])
-{
-    const struct ev_node *n = object ? ev_tree_member(&s->t, object, key) : NULL;
-    if (!n) {
-        return;
-    }
-    if (n->kind != EV_NODE_TEXT || n->text[0] == '\0') {
-        complain(s, key, "must be a text");
-    } else if (strlen(n->text) >= PLAN_NAME_MAX) {
-        complain(s, key, "is too long");
-    } else {
-        strcpy(ret, n->text);
-    }
-}
-
-static int choice_of(struct sealing *s, const struct ev_node *object, const char *key,
-    const char *const *words, int n_words, int fallback)
-{
-    char text[PLAN_NAME_MAX] = "";
-    text_of(s, object, key, text);
-    for (int i = 0; i < n_words; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            return i;
-        }
-    }
-    if (text[0]) {
-        complain(s, key, "is none of the words that it may be");
-    }
-    return fallback;
-}
-
-// A member that is an object; NULL where it is absent.
-static const struct ev_node *object_of(
-    struct sealing *s, const struct ev_node *object, const char *key, enum ev_node_kind kind)
-{
-    const struct ev_node *n = ev_tree_member(&s->t, object, key);
-    if (n && n->kind != kind) {
-        complain(s, key, kind == EV_NODE_LIST ? "must be a list" : "must be an object");
-        return NULL;
-    }
-    return n;
-}
-
-static const char *const directions[] = { "higher", "lower" };
-
 static void read_guardrails(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
 {
-    const struct ev_node *list = object_of(s, root, "guardrails", EV_NODE_LIST);
+    const struct ev_node *list = ev_seal_part(s, root, "guardrails", EV_NODE_LIST);
     for (size_t i = list ? list->first : 0; i && s->status == PH_OK; i = s->t.node[i].next) {
         const struct ev_node *one = &s->t.node[i];
         if (p->n_guardrails == PH_GUARDRAILS_MAX || one->kind != EV_NODE_OBJECT) {
-            complain(s, "guardrails", "takes up to 8 objects");
+            ev_seal_complain(s, "guardrails", "takes up to 8 objects");
             return;
         }
         struct plan_guardrail *g = &p->guardrail[p->n_guardrails++];
-        text_of(s, one, "outcome", g->outcome);
-        g->direction = (enum ph_direction)choice_of(s, one, "direction", directions, 2, -1);
-        g->margin = number_of(s, one, "margin", NAN, 0, 1e300);
+        ev_seal_text(s, one, "outcome", g->outcome, sizeof(g->outcome));
+        g->direction =
+            (enum ph_direction)ev_seal_choice(s, one, "direction", ev_seal_directions, 2, -1);
+        g->margin = ev_seal_number(s, one, "margin", NAN, 0, 1e300);
         if (g->outcome[0] == '\0' || (int)g->direction < 0 || isnan(g->margin)) {
-            complain(s, "guardrails", "need outcome, direction and margin each");
+            ev_seal_complain(s, "guardrails", "need outcome, direction and margin each");
         }
     }
 }
 
-static void read_columns(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
+// What the plan's own analysis and the rest of it ask of each other.
+static void check_plan(struct sealing *s, const struct ph_sealed *p)
 {
-    const struct ev_node *columns = object_of(s, root, "columns", EV_NODE_OBJECT);
-    for (int i = 0; i < PLAN_COLUMNS; i++) {
-        text_of(s, columns, ev_plan_columns[i], p->column[i]);
+    ev_seal_check_analysis(s, &p->own);
+    if (p->n_guardrails > 0 && p->own.column[PLAN_TREAT][0] == '\0') {
+        ev_seal_complain(s, "guardrails", "need the treat column: harm is a difference of groups");
     }
-    const struct ev_node *list = object_of(s, root, "covariates", EV_NODE_LIST);
-    for (size_t i = list ? list->first : 0; i && s->status == PH_OK; i = s->t.node[i].next) {
-        const struct ev_node *one = &s->t.node[i];
-        bool fits = one->kind == EV_NODE_TEXT && strlen(one->text) < PLAN_NAME_MAX;
-        if (p->n_covariates == PLAN_COVARIATES_MAX || !fits) {
-            complain(s, "covariates", "takes up to 16 names of columns");
-            return;
-        }
-        strcpy(p->covariate[p->n_covariates++], one->text);
+    if (!isnan(p->treated_share) && !ev_plan_kinds[p->own.method].groups) {
+        ev_seal_complain(s, "treated_share", "belongs to plans that compare two groups");
+    }
+    if (!isnan(p->horizon) && p->own.column[PLAN_TIME][0] == '\0') {
+        ev_seal_complain(s, "horizon", "needs the time column");
     }
 }
 
-// What each method cannot do without, besides the outcome.
-static void check_columns(struct sealing *s, const struct ph_sealed *p)
+static void read_needs(struct sealing *s, struct ph_sealed *p)
 {
-    static const unsigned needed[PLAN_METHODS] = {
-        [PLAN_ACCURACY] = 1 << PLAN_REFERENCE,
-        [PLAN_WELCH] = 1 << PLAN_TREAT,
-        [PLAN_PROPORTIONS] = 1 << PLAN_TREAT,
-        [PLAN_BEFORE_AFTER] = 1 << PLAN_PERIOD,
-        [PLAN_ATTGT] = 1 << PLAN_UNIT | 1 << PLAN_TIME | 1 << PLAN_FIRST_TREATED,
-        [PLAN_SYNTH] = 1 << PLAN_UNIT | 1 << PLAN_TIME | 1 << PLAN_TREAT,
-        [PLAN_SDID] = 1 << PLAN_UNIT | 1 << PLAN_TIME | 1 << PLAN_TREAT,
-    };
-    for (int i = 0; i < PLAN_COLUMNS; i++) {
-        bool need = i == PLAN_OUTCOME || needed[p->method] & 1U << i;
-        if (need && p->column[i][0] == '\0') {
-            complain(s, ev_plan_columns[i], "is missing among the columns");
-        }
-    }
-    bool groups = p->method == PLAN_WELCH || p->method == PLAN_PROPORTIONS;
-    if (p->n_guardrails > 0 && p->column[PLAN_TREAT][0] == '\0') {
-        complain(s, "guardrails", "need the treat column: harm is a difference of groups");
-    }
-    if (!isnan(p->treated_share) && !groups) {
-        complain(s, "treated_share", "belongs to plans that compare two groups");
-    }
-    if (p->n_covariates > 0 && p->method != PLAN_ATTGT) {
-        complain(s, "covariates", "are used by attgt only");
-    }
-    if (!isnan(p->horizon) && p->column[PLAN_TIME][0] == '\0') {
-        complain(s, "horizon", "needs the time column");
+    ev_seal_needs(s, &p->own, p);
+    for (size_t i = 0; i < p->n_guardrails; i++) {
+        ev_seal_need(s, p, p->guardrail[i].outcome, PH_REAL);
     }
 }
 
 static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
 {
     static const char *const kinds[] = { "feasibility", "accuracy", "effect" };
-    static const char *const designs[] = { "unstated", "randomised", "comparison", "series",
-        "before-after" };
-    static const char *const controls[] = { "never-treated", "not-yet-treated" };
     p->rule = (struct ph_plan)PH_PLAN;
-    int kind = choice_of(s, root, "kind", kinds, 3, -1);
-    int method = choice_of(s, root, "method", ev_plan_methods, PLAN_METHODS, -1);
-    if (kind < 0 || method < 0) {
-        complain(s, kind < 0 ? "kind" : "method", "is missing");
+    p->own = (struct plan_analysis){ .method = PLAN_METHODS,
+        .vcov = PH_VCOV_CR2,
+        .series = { .from = NAN, .at = NAN, .period = 12 } };
+    int kind = ev_seal_choice(s, root, "kind", kinds, 3, -1);
+    ev_seal_analysis(s, root, &p->own);
+    enum plan_method method = p->own.method;
+    if (kind < 0 || method == PLAN_METHODS) {
+        ev_seal_complain(s, kind < 0 ? "kind" : "method", "is missing");
         return;
     }
     p->rule.kind = (enum ph_plan_kind)kind;
-    p->method = (enum plan_method)method;
     bool effect = method > PLAN_ACCURACY;
-    if ((kind == PH_PLAN_EFFECT) != effect || (!effect && kind != method)) {
-        complain(s, "method", "does not fit the plan's kind");
+    if ((kind == PH_PLAN_EFFECT) != effect || (!effect && kind != (int)method)) {
+        ev_seal_complain(s, "method", "does not fit the plan's kind");
     }
-    p->design = (enum ph_design)choice_of(s, root, "design", designs, 5, PH_DESIGN_UNSTATED);
-    p->rule.direction = (enum ph_direction)choice_of(s, root, "direction", directions, 2, 0);
-    p->not_yet_treated = choice_of(s, root, "control", controls, 2, 0) == 1;
-    p->rule.level = number_of(s, root, "level", 0.95, 0.5000001, 0.9999999);
-    p->rule.delta = number_of(s, root, "delta", NAN, 1e-300, 1e300);
-    p->floor = number_of(s, root, "floor", NAN, 1e-9, 1 - 1e-9);
-    p->margin = number_of(s, root, "margin", NAN, 1e-300, 1e300);
-    p->horizon = number_of(s, root, "horizon", NAN, -1e300, 1e300);
-    p->tuned_for = number_of(s, root, "tuned_for", NAN, 2, 1e15);
+    p->rule.direction = p->own.direction;
+    p->rule.level = ev_seal_number(s, root, "level", 0.95, 0.5000001, 0.9999999);
+    p->rule.delta = ev_seal_number(s, root, "delta", NAN, 1e-300, 1e300);
+    p->floor = ev_seal_number(s, root, "floor", NAN, 1e-9, 1 - 1e-9);
+    p->margin = ev_seal_number(s, root, "margin", NAN, 1e-300, 1e300);
+    p->horizon = ev_seal_number(s, root, "horizon", NAN, -1e300, 1e300);
+    p->tuned_for = ev_seal_number(s, root, "tuned_for", NAN, 2, 1e15);
     double needed = kind == PH_PLAN_EFFECT        ? p->rule.delta
                     : kind == PH_PLAN_FEASIBILITY ? p->floor
                                                   : p->margin;
     if (isnan(needed)) {
-        complain(s,
+        ev_seal_complain(s,
             kind == PH_PLAN_EFFECT        ? "delta"
             : kind == PH_PLAN_FEASIBILITY ? "floor"
                                           : "margin",
@@ -202,28 +88,28 @@ static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_s
 
 static void read_thresholds(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
 {
-    const struct ev_node *gates = object_of(s, root, "gates", EV_NODE_OBJECT);
-    p->treated_share = number_of(s, gates, "treated_share", NAN, 1e-6, 1 - 1e-6);
-    p->sample_ratio_p = number_of(s, gates, "sample_ratio_p", 0.001, 0, 1);
-    p->missing = number_of(s, gates, "missing", NAN, 0, 1);
-    p->attrition = number_of(s, gates, "attrition", NAN, 0, 1);
-    const struct ev_node *decision = object_of(s, root, "decision", EV_NODE_OBJECT);
-    p->rule.worthwhile_needed = number_of(s, decision, "worthwhile", 0.8, 0, 1);
-    p->rule.benefit_needed = number_of(s, decision, "benefit", 0.7, 0, 1);
-    p->rule.benefit_stop = number_of(s, decision, "benefit_stop", 0.2, 0, 1);
-    const struct ev_node *money = object_of(s, root, "money", EV_NODE_OBJECT);
+    const struct ev_node *gates = ev_seal_part(s, root, "gates", EV_NODE_OBJECT);
+    p->treated_share = ev_seal_number(s, gates, "treated_share", NAN, 1e-6, 1 - 1e-6);
+    p->sample_ratio_p = ev_seal_number(s, gates, "sample_ratio_p", 0.001, 0, 1);
+    p->missing = ev_seal_number(s, gates, "missing", NAN, 0, 1);
+    p->attrition = ev_seal_number(s, gates, "attrition", NAN, 0, 1);
+    const struct ev_node *decision = ev_seal_part(s, root, "decision", EV_NODE_OBJECT);
+    p->rule.worthwhile_needed = ev_seal_number(s, decision, "worthwhile", 0.8, 0, 1);
+    p->rule.benefit_needed = ev_seal_number(s, decision, "benefit", 0.7, 0, 1);
+    p->rule.benefit_stop = ev_seal_number(s, decision, "benefit_stop", 0.2, 0, 1);
+    const struct ev_node *money = ev_seal_part(s, root, "money", EV_NODE_OBJECT);
     p->rule.money = money != NULL;
-    p->cost = number_of(s, money, "cost", 0, -1e300, 1e300);
-    p->value = number_of(s, money, "value", money ? NAN : 0, 0, 1e300);
-    p->population = number_of(s, money, "population", 1, 0, 1e15);
+    p->cost = ev_seal_number(s, money, "cost", 0, -1e300, 1e300);
+    p->value = ev_seal_number(s, money, "value", money ? NAN : 0, 0, 1e300);
+    p->population = ev_seal_number(s, money, "population", 1, 0, 1e15);
     if (isnan(p->value)) {
-        complain(s, "money", "needs a value: what one unit of the effect is worth");
+        ev_seal_complain(s, "money", "needs a value: what one unit of the effect is worth");
     }
-    const struct ev_node *extension = object_of(s, root, "extension", EV_NODE_OBJECT);
-    p->extension_units = number_of(s, extension, "units", NAN, 1, 1e15);
-    p->extension_cost = number_of(s, extension, "cost", 0, 0, 1e300);
+    const struct ev_node *extension = ev_seal_part(s, root, "extension", EV_NODE_OBJECT);
+    p->extension_units = ev_seal_number(s, extension, "units", NAN, 1, 1e15);
+    p->extension_cost = ev_seal_number(s, extension, "cost", 0, 0, 1e300);
     if (extension && isnan(p->extension_units)) {
-        complain(s, "extension", "needs its units");
+        ev_seal_complain(s, "extension", "needs its units");
     }
 }
 
@@ -233,7 +119,7 @@ static void check_all_read(struct sealing *s, const struct ev_node *object)
     for (size_t i = object->first; i && s->status == PH_OK; i = s->t.node[i].next) {
         const struct ev_node *n = &s->t.node[i];
         if (object->kind == EV_NODE_OBJECT && !n->read) {
-            complain(s, n->key, "is not known here");
+            ev_seal_complain(s, n->key, "is not known here");
         }
         bool free_form = n->key && strcmp(n->key, "notes") == 0;
         if (!free_form && (n->kind == EV_NODE_OBJECT || n->kind == EV_NODE_LIST)) {
@@ -316,18 +202,18 @@ enum ph_status ph_plan_seal(
         s.status = ev_complain(context, PH_DATA, "A plan is a JSON object.");
     } else {
         char words[PLAN_NAME_MAX];
-        text_of(&s, root, "title", words);
+        ev_seal_text(&s, root, "title", words, sizeof(words));
         (void)ev_tree_member(&s.t, root, "notes");
-        double version = number_of(&s, root, "pilothouse_plan", NAN, 1, 1);
+        double version = ev_seal_number(&s, root, "pilothouse_plan", NAN, 1, 1);
         if (isnan(version)) {
-            complain(&s, "pilothouse_plan", "is missing: it is 1 for plans of this form");
+            ev_seal_complain(&s, "pilothouse_plan", "is missing: it is 1 for plans of this form");
         }
         read_rule(&s, root, p);
-        read_columns(&s, root, p);
         read_thresholds(&s, root, p);
         read_guardrails(&s, root, p);
         if (s.status == PH_OK) {
-            check_columns(&s, p);
+            check_plan(&s, p);
+            read_needs(&s, p);
         }
         check_all_read(&s, root);
         s.status = s.status == PH_OK ? write_canonical(&s, p) : s.status;
@@ -362,23 +248,10 @@ const char *ph_sealed_hash(const struct ph_sealed *sealed)
 bool ph_sealed_column(
     const struct ph_sealed *sealed, size_t i, const char **ret_name, enum ph_column_kind *ret_kind)
 {
-    for (int k = 0; k < PLAN_COLUMNS; k++) {
-        if (sealed->column[k][0] && i-- == 0) {
-            *ret_name = sealed->column[k];
-            *ret_kind = ev_plan_column_kind((enum plan_column)k);
-            return true;
-        }
+    if (i >= sealed->n_needs) {
+        return false;
     }
-    if (i < sealed->n_covariates) {
-        *ret_name = sealed->covariate[i];
-        *ret_kind = PH_REAL;
-        return true;
-    }
-    i -= sealed->n_covariates;
-    if (i < sealed->n_guardrails) {
-        *ret_name = sealed->guardrail[i].outcome;
-        *ret_kind = PH_REAL;
-        return true;
-    }
-    return false;
+    *ret_name = sealed->need[i].name;
+    *ret_kind = sealed->need[i].kind;
+    return true;
 }

@@ -29,7 +29,7 @@ static void release(struct ph_context *c, struct made *m)
 static void *column_data(struct made *m, int column)
 {
     void *data[PLAN_COLUMNS] = { m->outcome, m->treat, m->unit, m->time, m->cluster, m->first,
-        m->period, NULL, NULL };
+        m->period };
     return data[column];
 }
 
@@ -39,7 +39,7 @@ static enum ph_status name_columns(struct ph_context *c, const struct ph_sealed 
     m->frame.column = m->column;
     for (int i = 0; i < PLAN_COLUMNS; i++) {
         void *data = column_data(m, i);
-        if (p->column[i][0] == '\0') {
+        if (p->own.column[i][0] == '\0') {
             continue;
         }
         if (!data) {
@@ -47,7 +47,7 @@ static enum ph_status name_columns(struct ph_context *c, const struct ph_sealed 
                 ev_plan_columns[i]);
         }
         struct ph_column *col = &m->column[m->frame.columns++];
-        *col = (struct ph_column){ .name = p->column[i] };
+        *col = (struct ph_column){ .name = p->own.column[i] };
         col->kind = ev_plan_column_kind((enum plan_column)i);
         col->real = col->kind == PH_REAL ? data : NULL;
         col->key = col->kind == PH_KEY ? data : NULL;
@@ -85,7 +85,7 @@ static void fill(const struct ph_sealed *p, const struct ph_simulate_options *o,
     double between = o->sd * sqrt(o->icc);
     double within = o->sd * sqrt(1 - o->icc);
     double step = sqrt(1 - o->correlation * o->correlation);
-    bool over_time = p->method >= PLAN_ATTGT;
+    bool over_time = ev_plan_kinds[p->own.method].over_time;
     double cluster = 0;
     for (size_t u = 0; u < m->units; u++) {
         size_t own = u < o->treated ? u : u - o->treated;
@@ -103,9 +103,9 @@ static void fill(const struct ph_sealed *p, const struct ph_simulate_options *o,
             if (t > 0) {
                 m->wander[u] = o->correlation * m->wander[u] + within * step * ev_random_normal(&r);
             }
-            bool moved = on && (treated || p->method == PLAN_BEFORE_AFTER);
+            bool moved = on && (treated || p->own.method == PLAN_BEFORE_AFTER);
             double y = m->level[u] + m->wander[u] + (moved ? truth : 0);
-            bool share = p->method == PLAN_PROPORTIONS || p->method == PLAN_FEASIBILITY;
+            bool share = p->own.method == PLAN_PROPORTIONS || p->own.method == PLAN_FEASIBILITY;
             m->outcome[i] = share ? ev_random_uniform(&r) < y : y;
             m->treat[i] = treated && (on || !over_time);
             m->time[i] = (double)t - (double)o->before + 1;
@@ -121,7 +121,7 @@ static void fill(const struct ph_sealed *p, const struct ph_simulate_options *o,
 static enum ph_status check(
     struct ph_context *c, const struct ph_sealed *p, const struct ph_simulate_options *o)
 {
-    if (p->n_guardrails > 0 || p->n_covariates > 0) {
+    if (p->n_guardrails > 0 || p->own.n_covariates > 0) {
         return ev_complain(c, PH_UNSUPPORTED,
             "Plans with guardrails or covariates can't be simulated yet: leave them out of a "
             "copy.");

@@ -92,6 +92,38 @@ static void exact_rates(void **state)
     assert_true(fabs(r.rate_ratio - 0.25) < 1e-9);
     assert_true(fabs(r.coefficients[1].estimate - 0.01) < 1e-9);
     assert_true(r.dispersion < 1e-9);
+    for (int i = 0; i < N; i++) {
+        double expected = exposure[i] * 8 * exp(0.01 * t[i]);
+        assert_true(fabs(r.observed[i] - y[i]) == 0 && fabs(r.time[i] - t[i]) == 0);
+        assert_true(fabs(r.trend[i] / y[i] - 1) < 1e-9);
+        assert_true(fabs(r.untouched[i] / expected - 1) < 1e-9);
+    }
+    ph_series_release(c, &r);
+    ph_context_free(c);
+}
+
+// The trend has no season, and goes through the middle of it.
+static void trend_without_season(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    make();
+    struct ph_series_options o = options_of(PH_FAMILY_GAUSSIAN);
+    for (int i = 0; i < N; i++) {
+        y[i] = 100 + 2 * t[i] - (i >= 36 ? 30 + (t[i] - 36) : 0) + 9 * sin(i * 0.5235987755982988);
+    }
+    missing[3] = 1;
+    struct ph_series_result r = fit(c, &o);
+    assert_int_equal(r.head.n, N - 1);
+    double mean = 0;
+    for (size_t i = 0; i < r.head.n; i++) {
+        mean += 9 * sin((r.time[i] - 1) * 0.5235987755982988) / (double)r.head.n;
+    }
+    for (size_t i = 0; i < r.head.n; i++) {
+        double heading = 100 + 2 * r.time[i] + mean;
+        double lost = r.time[i] >= 37 ? 30 + (r.time[i] - 36) : 0;
+        assert_true(fabs(r.untouched[i] - heading) < 1e-7);
+        assert_true(fabs(r.trend[i] - heading + lost) < 1e-7);
+    }
     ph_series_release(c, &r);
     ph_context_free(c);
 }
@@ -183,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_change),
         cmocka_unit_test(exact_rates),
+        cmocka_unit_test(trend_without_season),
         cmocka_unit_test(units_of_time_and_outcome),
         cmocka_unit_test(bad_input),
     };

@@ -96,6 +96,13 @@ static void weights_found(void **state)
     assert_true(!r.unique && r.head.grade == PH_GRADE_B);
     assert_true(r.head.warnings & PH_WARN_FEW_PLACEBOS);
     assert_true(r.loo_low <= r.loo_high);
+    for (size_t i = 0; i < r.n_placebos; i++) { // gaps stay with their place when these are sorted
+        double sum = 0;
+        for (size_t t = r.pre; t < r.pre + r.post; t++) {
+            sum += r.placebo[i].gap[t];
+        }
+        near(sum / (double)r.post, r.placebo[i].effect, 1e-9);
+    }
     ph_synth_release(ctx, &r);
 }
 

@@ -55,6 +55,11 @@ struct ph_series_result {
     double durbin_watson;    // of the residuals, Pearson's for counts
     double autocorrelation1; // likewise
     size_t iterations;
+    double from;       // first time after the interruption
+    double *time;      // [head.n], of the rows used
+    double *observed;  // [head.n], as it was given
+    double *trend;     // [head.n], the fitted line in the same unit, seasons averaged out
+    double *untouched; // [head.n]: the same without the changes of level and slope
 };
 
 // RET_RESULT is given back with ph_series_release().

@@ -55,7 +55,8 @@ struct ph_placebo {
     double effect; // mean gap after the start
     double pre_rmspe;
     double post_rmspe;
-    double ratio; // post over pre; INFINITY where the fit before is perfect
+    double ratio;      // post over pre; INFINITY where the fit before is perfect
+    const double *gap; // [pre + post], donor minus its synthetic; of the result's GAPS
 };
 
 // The header's estimate is the mean gap, treated minus synthetic, over the periods from the start
@@ -78,6 +79,7 @@ struct ph_synth_result {
     struct ph_unit_weight *unit; // [donors], largest weight first
     struct ph_placebo *placebo;  // [n_placebos], largest ratio first
     size_t n_placebos;
+    double *gaps;             // [n_placebos][pre + post]
     double *predictor_weight; // [n_predictors], sums to 1
     size_t n_predictors;
 };

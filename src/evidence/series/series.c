@@ -16,6 +16,10 @@ void ph_series_release(struct ph_context *c, struct ph_series_result *r)
             ev_give_back(c, (void *)(uintptr_t)r->coefficients[j].name);
         }
         ev_give_back(c, r->coefficients);
+        ev_give_back(c, r->time);
+        ev_give_back(c, r->observed);
+        ev_give_back(c, r->trend);
+        ev_give_back(c, r->untouched);
         *r = (struct ph_series_result){ 0 };
     }
 }
@@ -368,6 +372,55 @@ static enum ph_status name_coefficients(const struct ev_design *d, struct ph_ser
     return r->coefficients ? PH_OK : PH_NO_MEMORY;
 }
 
+// What the columns are before a fit may centre them. Give it back.
+static double *copy_columns(
+    const struct ev_design *d, const struct ph_series_options *o, struct ph_series_result *r)
+{
+    double *x = ev_take(d->c, d->p * d->n, sizeof(*x));
+    r->time = ev_take(d->c, d->n, sizeof(double));
+    r->observed = ev_take(d->c, d->n, sizeof(double));
+    r->trend = ev_take(d->c, d->n, sizeof(double));
+    r->untouched = ev_take(d->c, d->n, sizeof(double));
+    if (!x || !r->time || !r->observed || !r->trend || !r->untouched) {
+        ev_give_back(d->c, x);
+        return NULL;
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        r->time[i] = time_at(d, o, i);
+        r->observed[i] = ev_cell(d->f, o->outcome, ev_design_row(d, i));
+        for (size_t j = 0; j < d->p; j++) {
+            x[j * d->n + i] = d->x[j][i];
+        }
+    }
+    return x;
+}
+
+// The fitted line with seasons averaged out, and what it would have been had nothing changed.
+static void draw_lines(const struct ev_design *d, const struct ph_series_options *o,
+    const double *x, struct ph_series_result *r)
+{
+    size_t straight = o->no_slope ? LEVEL + 1 : LEVEL + 2;
+    double season = 0;
+    for (size_t j = straight; j < r->n_coefficients; j++) {
+        double mean = ev_sum_of(x + j * d->n, d->n) / (double)d->n;
+        season += r->coefficients[j].dropped ? 0 : r->coefficients[j].estimate * mean;
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        double changed = 0;
+        double rest = season;
+        for (size_t j = 0; j < straight; j++) {
+            double part =
+                r->coefficients[j].dropped ? 0 : r->coefficients[j].estimate * x[j * d->n + i];
+            changed += j >= LEVEL ? part : 0;
+            rest += j >= LEVEL ? 0 : part;
+        }
+        double of = o->exposure == PH_NONE ? 1 : ev_cell(d->f, o->exposure, ev_design_row(d, i));
+        bool counted = o->family != PH_FAMILY_GAUSSIAN || o->log;
+        r->trend[i] = counted ? of * exp(rest + changed) : rest + changed;
+        r->untouched[i] = counted ? of * exp(rest) : rest;
+    }
+}
+
 static void fill_head(const struct ph_series_options *o, struct ph_series_result *r)
 {
     const struct ph_coefficient *b = &r->coefficients[LEVEL];
@@ -400,7 +453,8 @@ enum ph_status ph_series(struct ph_context *c, const struct ph_frame *frame,
     struct ph_series_result r = { .head = ev_result_blank(o->level, "its"),
         .rate_ratio = NAN,
         .rate_ratio_interval = { NAN, NAN },
-        .dispersion = NAN };
+        .dispersion = NAN,
+        .from = o->from };
     double last_before = NAN;
     status = choose_rows(d, o, &r.head);
     status = status == PH_OK ? split(d, o, &r, &last_before) : status;
@@ -410,13 +464,17 @@ enum ph_status ph_series(struct ph_context *c, const struct ph_frame *frame,
             ev_complain(c, PH_INVALID, "The lag (%u) must be below the %zu rows.", o->lag, d->n);
     }
     status = status == PH_OK ? name_coefficients(d, &r) : status;
+    double *x = status == PH_OK ? copy_columns(d, o, &r) : NULL;
+    status = status == PH_OK && !x ? PH_NO_MEMORY : status;
     if (status == PH_OK) {
         status = o->family == PH_FAMILY_GAUSSIAN ? gaussian(d, o, &r) : counts(d, o, &r);
     }
     if (status == PH_OK) {
         fill_head(o, &r);
+        draw_lines(d, o, x, &r);
         status = ev_check_finite(c, &r.head);
     }
+    ev_give_back(c, x);
     ev_design_free(d);
     if (status != PH_OK) {
         ph_series_release(c, &r);

@@ -139,6 +139,10 @@ static enum ph_status leave_one_out(struct work *k, struct ph_synth_result *r)
 static enum ph_status placebos(struct work *k, struct ph_synth_result *r)
 {
     struct synth *s = &k->s;
+    r->gaps = ev_take(s->c, k->panel.donors * k->panel.periods, sizeof(double));
+    if (!r->gaps) {
+        return PH_NO_MEMORY;
+    }
     r->rank = 1;
     for (size_t i = 0; i < k->panel.donors; i++) {
         if (ev_cancelled(s->c)) {
@@ -152,12 +156,17 @@ static enum ph_status placebos(struct work *k, struct ph_synth_result *r)
         }
         double pre = ev_synth_rmspe(s, &fit, 0, s->pre);
         double post = ev_synth_rmspe(s, &fit, s->pre, s->post);
+        double *gap = r->gaps + i * k->panel.periods;
+        for (size_t t = 0; t < k->panel.periods; t++) {
+            gap[t] = ev_synth_gap(s, &fit, t);
+        }
         r->placebo[i] = (struct ph_placebo){ .key = k->panel.unit[i].key,
             .first_row = k->panel.unit[i].first_row,
             .effect = ev_synth_effect(s, &fit, s->pre, s->post),
             .pre_rmspe = pre,
             .post_rmspe = post,
-            .ratio = ratio_of(pre, post) };
+            .ratio = ratio_of(pre, post),
+            .gap = gap };
         r->rank += r->placebo[i].ratio >= r->ratio * (1 - 1e-10);
     }
     r->n_placebos = k->panel.donors;
@@ -293,8 +302,10 @@ void ph_synth_release(struct ph_context *context, struct ph_synth_result *result
     ev_give_back(context, result->synthetic);
     ev_give_back(context, result->unit);
     ev_give_back(context, result->placebo);
+    ev_give_back(context, result->gaps);
     ev_give_back(context, result->predictor_weight);
     result->time = result->actual = result->synthetic = result->predictor_weight = NULL;
+    result->gaps = NULL;
     result->unit = NULL;
     result->placebo = NULL;
 }

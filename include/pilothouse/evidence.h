@@ -239,6 +239,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 #include "pilothouse/evidence/series.h"
 #include "pilothouse/evidence/verdict.h"
 #include "pilothouse/evidence/plan.h"
+#include "pilothouse/evidence/picture.h"
 
 // ---- Command line ------------------------------------------------------------------------------
 

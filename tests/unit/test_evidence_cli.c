@@ -242,10 +242,63 @@ static int release(void **state)
     return 0;
 }
 
+static char *file_text(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *text = calloc(1, 100000);
+    assert_true(fread(text, 1, 99999, f) > 0);
+    fclose(f);
+    return text;
+}
+
+static void plot_is_written(void **state)
+{
+    char path[] = "/tmp/evidence-plot-XXXXXX";
+    char words[200];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    snprintf(words, sizeof(words), "welch --data @ --outcome y --treat g --plot %s", path);
+    assert_int_equal(RUN(groups, words), 0);
+    assert_non_null(strstr(out_text, "\"method\":\"welch\""));
+    char *first = file_text(path);
+    assert_non_null(strstr(first, "<svg class=\"svg svg-effect\" xmlns="));
+    assert_non_null(strstr(first, "prefers-color-scheme:dark"));
+    assert_non_null(strstr(first, ">Effect on y<"));
+    assert_int_equal(RUN(groups, words), 0);
+    char *second = file_text(path);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    snprintf(words, sizeof(words),
+        "welch --data @ --outcome y --treat g --plot %s --plot-unit <Minutes> --plot-title T&T",
+        path);
+    assert_int_equal(RUN(groups, words), 0);
+    first = file_text(path);
+    assert_non_null(strstr(first, ">&lt;Minutes&gt;<"));
+    assert_non_null(strstr(first, ">T&amp;T</title>"));
+    free(first);
+    unlink(path);
+}
+
+static void plot_says_what_is_wrong(void **state)
+{
+    assert_int_equal(RUN("", "power --n 20 --effect 1 --plot x.svg"), 2);
+    assert_non_null(strstr(err_text, "power has no picture. These have one:"));
+    assert_non_null(strstr(err_text, " welch"));
+    assert_int_equal(
+        RUN(groups, "welch --data @ --outcome y --treat g --plot /nowhere/at/all.svg"), 1);
+    assert_non_null(strstr(err_text, "/nowhere/at/all.svg"));
+    assert_string_equal(out_text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_canonical),
+        cmocka_unit_test(plot_is_written),
+        cmocka_unit_test(plot_says_what_is_wrong),
         cmocka_unit_test(csv_reads),
         cmocka_unit_test(errors_name_the_place),
         cmocka_unit_test(long_cells_are_refused),

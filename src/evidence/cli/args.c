@@ -28,6 +28,9 @@ static const struct generic {
     { EV_LEVEL, { "--level", EV_OPTION_NUMBER, "0.95", "Of the intervals", NULL } },
     { EV_SEED, { "--seed", EV_OPTION_WHOLE, "1", "Of the draws", NULL } },
     { EV_PLOT, { "--plot", EV_OPTION_TEXT, NULL, "FILE.svg for a picture", NULL } },
+    { EV_PLOT, { "--plot-title", EV_OPTION_TEXT, NULL, "Its title, in other words", NULL } },
+    { EV_PLOT, { "--plot-unit", EV_OPTION_TEXT, NULL, "What its numbers are, as 'Minutes a trip'",
+                   NULL } },
     { 0, { "--threads", EV_OPTION_WHOLE, "1", "At most so many; the numbers are the same", NULL } },
     { 0, { "--table", EV_OPTION_FLAG, NULL, "Print a table for people, not JSON", NULL } },
 };
@@ -252,8 +255,25 @@ static void declare(struct ev_args *a, const struct ev_option *o)
     a->value[a->n++] = (struct ev_value){ .option = o, .number = NAN, .choice = -1 };
 }
 
+static void no_picture(const char *name, FILE *err)
+{
+    fprintf(err, "%s has no picture. These have one:", name);
+    for (size_t i = 0; i < ev_n_areas; i++) {
+        for (size_t m = 0; m < ev_areas[i]->n_methods; m++) {
+            if (ev_areas[i]->methods[m].generic & EV_PLOT) {
+                fprintf(err, " %s", ev_areas[i]->methods[m].name);
+            }
+        }
+    }
+    fputs(".\n", err);
+}
+
 static void unknown(const struct ev_args *a, const char *word, FILE *err)
 {
+    if (strncmp(word, "--plot", 6) == 0 && !(a->method->generic & EV_PLOT)) {
+        no_picture(a->method->name, err);
+        return;
+    }
     const char *names[EV_CLI_OPTIONS_MAX];
     for (size_t i = 0; i < a->n; i++) {
         names[i] = a->value[i].option->name;

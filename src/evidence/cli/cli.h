@@ -150,6 +150,18 @@ int ev_misused(struct ev_call *k, const char *words);
 // EV_DONE for PH_OK, else the message.
 int ev_answer(struct ev_call *k, enum ph_status status);
 
+// ---- plot.c: pictures, for methods with EV_PLOT ----
+
+bool ev_plots(const struct ev_call *k); // --plot is given
+// For a file of its own; its unit is --plot-unit, or PHRASE, as "Effect on", and the outcome's
+// name. The words are kept with the call.
+struct ph_picture_options ev_plot_options(struct ev_call *k, const char *phrase);
+// Writes SVG, which may be NULL, to the file of --plot and frees it. EV_DONE, or a code after
+// words.
+int ev_plot(struct ev_call *k, char *svg);
+// A method's header as a picture of its effect, where --plot is given.
+int ev_plot_head(struct ev_call *k, const struct ph_result *head);
+
 // ---- report.c ----
 
 void ev_report_head(struct ev_json *o, const char *method, const struct ph_result *h);

@@ -16,6 +16,29 @@ static void report_feasibility(struct ev_json *o, const struct ph_feasibility_re
     ev_report_interval(o, "exact", f->exact);
 }
 
+// Shares against a floor; FLOOR NAN: none.
+static int plot_shares(struct ev_call *k, const struct ph_effect_row *rows, size_t n, double floor,
+    enum ph_direction direction)
+{
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    struct ph_picture_options o = ev_plot_options(k, "Share of");
+    struct ph_effect_picture picture = { .row = rows, .n = n, .kind = PH_EFFECT_LEVEL };
+    o.delta = floor;
+    o.direction = direction;
+    return ev_plot(k, ph_picture_effect(&o, &picture));
+}
+
+static int plot_feasibility(struct ev_call *k, const struct ph_feasibility_options *o,
+    const struct ph_feasibility_result *r)
+{
+    struct ph_effect_row row = {
+        .estimate = r->head.estimate, .interval = r->head.interval, .level = r->head.level
+    };
+    return plot_shares(k, &row, 1, r->floor, o->direction);
+}
+
 static int feasibility(struct ev_call *k)
 {
     struct ph_feasibility_options o = PH_FEASIBILITY_OPTIONS;
@@ -48,6 +71,7 @@ static int feasibility(struct ev_call *k)
     }
     if (status == PH_OK) {
         report_feasibility(k->report, &r);
+        return plot_feasibility(k, &o, &r);
     }
     return ev_answer(k, status);
 }
@@ -112,10 +136,23 @@ static int yes_no(struct ev_call *k, const struct ph_accuracy_options *o)
         }
         status = ph_yes_no(k->c, &k->table->frame, o, &r);
     }
-    if (status == PH_OK) {
-        report_yes_no(k->report, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    report_yes_no(k->report, &r);
+    const struct {
+        const char *name;
+        const struct ph_share *share;
+    } shares[] = { { "Agreement", &r.agreement }, { "Sensitivity", &r.sensitivity },
+        { "Specificity", &r.specificity } };
+    struct ph_effect_row row[EV_COUNT(shares)];
+    for (size_t i = 0; i < EV_COUNT(shares); i++) {
+        row[i] = (struct ph_effect_row){ .label = shares[i].name,
+            .estimate = shares[i].share->share,
+            .interval = shares[i].share->interval,
+            .level = r.head.level };
+    }
+    return plot_shares(k, row, EV_COUNT(shares), NAN, PH_HIGHER_IS_BETTER);
 }
 
 static void report_line(struct ev_json *o, const char *key, const struct ph_line *l)
@@ -246,10 +283,11 @@ static const struct ev_option accuracy_options[] = {
 };
 
 static const struct ev_method methods[] = {
-    { "feasibility", "Is a share above a floor?", EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL,
-        feasibility_options, EV_COUNT(feasibility_options), feasibility },
+    { "feasibility", "Is a share above a floor?",
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_PLOT, feasibility_options,
+        EV_COUNT(feasibility_options), feasibility },
     { "accuracy", "Does a measurement agree with a reference?",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_SEED, accuracy_options,
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_SEED | EV_PLOT, accuracy_options,
         EV_COUNT(accuracy_options), accuracy },
 };
 

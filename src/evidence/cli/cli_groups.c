@@ -46,6 +46,7 @@ static int before_after(struct ev_call *k)
         ev_json_number(j, "only_before", (double)r.only_before);
         ev_json_number(j, "only_after", (double)r.only_after);
         ev_json_number(j, "nesta_level", r.nesta_level);
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -97,6 +98,7 @@ static int welch(struct ev_call *k)
         ev_json_number(j, "n1", (double)r.n[1]);
         ev_json_number(j, "clusters0", (double)r.clusters[0]);
         ev_json_number(j, "clusters1", (double)r.clusters[1]);
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -142,6 +144,7 @@ static int proportions(struct ev_call *k)
     }
     if (status == PH_OK) {
         report_proportions(k->report, &r);
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -162,10 +165,10 @@ static const struct ev_option proportions_options[] = {
     { "--counts", EV_OPTION_NUMBERS, NULL, "x1,n1,x0,n0 instead of a file: treated first", NULL },
 };
 
-enum { GROUPS = EV_DATA | EV_OUTCOME | EV_TREAT | EV_CLUSTER | EV_LEVEL };
+enum { GROUPS = EV_DATA | EV_OUTCOME | EV_TREAT | EV_CLUSTER | EV_LEVEL | EV_PLOT };
 
 static const struct ev_method methods[] = {
-    { "before-after", "Did units change?", EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL,
+    { "before-after", "Did units change?", EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_PLOT,
         before_after_options, EV_COUNT(before_after_options), before_after },
     { "welch", "Did two groups' means differ?", GROUPS, welch_options, EV_COUNT(welch_options),
         welch },

@@ -64,10 +64,15 @@ static int run(struct ev_call *k, const struct ph_sealed *sealed)
     o.hash = ev_text(k, "--hash");
     o.data_seen = ev_given(k, "--sealed-after-data");
     enum ph_status status = ph_evaluate(k->c, sealed, &k->table->frame, &o, &e);
-    if (status == PH_OK) {
-        ev_evaluation_report(k->report, &e);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    ev_evaluation_report(k->report, &e);
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    struct ph_picture_options picture = ev_plot_options(k, NULL);
+    return ev_plot(k, ph_evaluation_picture(&picture, sealed, &e));
 }
 
 static int evaluate(struct ev_call *k)
@@ -173,8 +178,8 @@ static const struct ev_option simulate_options[] = {
 static const struct ev_method methods[] = {
     { "seal", "The canonical form of a plan, and its hash", 0, seal_options, EV_COUNT(seal_options),
         seal },
-    { "evaluate", "Runs a sealed plan to its verdict", EV_DATA | EV_SEED, evaluate_options,
-        EV_COUNT(evaluate_options), evaluate },
+    { "evaluate", "Runs a sealed plan to its verdict", EV_DATA | EV_SEED | EV_PLOT,
+        evaluate_options, EV_COUNT(evaluate_options), evaluate },
     { "simulate", "How often would the plan's rule be wrong?", EV_SEED, simulate_options,
         EV_COUNT(simulate_options), simulate },
 };

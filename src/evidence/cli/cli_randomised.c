@@ -67,6 +67,7 @@ static int lin(struct ev_call *k)
         ev_json_number(j, "n_treated", (double)r.n_treated);
         ev_json_number(j, "n_compared", (double)r.n_compared);
         ev_json_number(j, "dropped_covariates", (double)r.dropped_covariates);
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -93,6 +94,7 @@ static int poststratify(struct ev_call *k)
         ev_report_head(k->report, "poststratify", &r.head);
         ev_json_number(k->report, "strata", (double)r.strata);
         ev_json_number(k->report, "smallest", (double)r.smallest);
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -211,9 +213,9 @@ enum { GROUPS = EV_DATA | EV_OUTCOME | EV_TREAT };
 
 static const struct ev_method methods[] = {
     { "lin", "Two groups, with what was measured before",
-        GROUPS | EV_COVARIATES | EV_CLUSTER | EV_WEIGHTS | EV_LEVEL, lin_options,
+        GROUPS | EV_COVARIATES | EV_CLUSTER | EV_WEIGHTS | EV_LEVEL | EV_PLOT, lin_options,
         EV_COUNT(lin_options), lin },
-    { "poststratify", "Two groups, compared within strata", GROUPS | EV_STRATA | EV_LEVEL,
+    { "poststratify", "Two groups, compared within strata", GROUPS | EV_STRATA | EV_LEVEL | EV_PLOT,
         poststratify_options, EV_COUNT(poststratify_options), poststratify },
     { "randomise", "Could the lot alone have done this?", GROUPS | EV_STRATA | EV_CLUSTER | EV_SEED,
         randomise_options, EV_COUNT(randomise_options), randomise },

@@ -133,7 +133,9 @@ static int regress(struct ev_call *k)
     enum ph_status status = ph_regression(k->c, &k->table->frame, &o, &r);
     if (status == PH_OK) {
         ev_report_regression(k->report, "regress", &r);
+        code = ev_plot_head(k, &r.head);
         ph_regression_release(k->c, &r);
+        return code;
     }
     return ev_answer(k, status);
 }
@@ -188,6 +190,7 @@ static int wildboot(struct ev_call *k)
         ev_json_number(j, "granularity", r.granularity);
         ev_json_number(j, "mc_error", r.head.mc_error);
         ev_json_number(j, "seed", ev_value_of(k, "--seed"));
+        return ev_plot_head(k, &r.head);
     }
     return ev_answer(k, status);
 }
@@ -206,10 +209,10 @@ static const struct ev_option wildboot_options[] = {
 
 static const struct ev_method methods[] = {
     { "regress", "Least squares with fixed effects and few clusters",
-        EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_TIME | EV_LEVEL, regress_options,
+        EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_TIME | EV_LEVEL | EV_PLOT, regress_options,
         EV_COUNT(regress_options), regress },
     { "wildboot", "Few clusters: the wild cluster restricted bootstrap",
-        EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_LEVEL | EV_SEED, wildboot_options,
+        EV_DATA | EV_CLUSTER | EV_WEIGHTS | EV_LEVEL | EV_SEED | EV_PLOT, wildboot_options,
         EV_COUNT(wildboot_options), wildboot },
 };
 

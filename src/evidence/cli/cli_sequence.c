@@ -202,6 +202,13 @@ static int rows(struct ev_call *k)
         report_look(ev_json_item(list), &r.looks[i]);
     }
     code = kind == BETTING ? EV_DONE : save(k, &r.monitor);
+    if (code == EV_DONE && ev_plots(k)) {
+        struct ph_picture_options picture = ev_plot_options(k, treated ? "Effect on" : "Mean of");
+        picture.time_unit = ev_text(k, "--time");
+        picture.delta = ev_value_of(k, "--delta");
+        picture.direction = (enum ph_direction)ev_choice(k, "--direction");
+        code = ev_plot(k, ph_picture_looks(&picture, &r));
+    }
     ph_sequence_release(k->c, &r);
     return code;
 }
@@ -230,6 +237,9 @@ static const struct ev_option options[] = {
     { "--grid", EV_OPTION_WHOLE, "1000", "Steps between the bounds, for betting", NULL },
     { "--design", EV_OPTION_CHOICE, "unstated", "How groups were formed",
         "unstated|randomised|comparison" },
+    { "--delta", EV_OPTION_NUMBER, NULL, "Smallest effect worth having, for the picture", NULL },
+    { "--direction", EV_OPTION_CHOICE, "higher", "Which is better, for the picture",
+        "higher|lower" },
     { "--resume", EV_OPTION_TEXT, NULL, "File with a saved state to go on from", NULL },
     { "--save", EV_OPTION_TEXT, NULL, "File for the state after these rows", NULL },
     { "--bound", EV_OPTION_CHOICE, NULL, "Print a boundary for sums instead",
@@ -248,7 +258,7 @@ static const struct ev_option options[] = {
 
 static const struct ev_method methods[] = {
     { "sequence", "What do the data say so far, however often one looks?",
-        EV_DATA | EV_OUTCOME | EV_TREAT | EV_TIME | EV_LEVEL, options, EV_COUNT(options),
+        EV_DATA | EV_OUTCOME | EV_TREAT | EV_TIME | EV_LEVEL | EV_PLOT, options, EV_COUNT(options),
         sequence },
 };
 

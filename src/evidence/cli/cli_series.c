@@ -53,11 +53,18 @@ static int its(struct ev_call *k)
         return code;
     }
     enum ph_status status = ph_series(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report(k->report, &r);
-        ph_series_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    report(k->report, &r);
+    if (ev_plots(k)) {
+        struct ph_picture_options picture = ev_plot_options(k, NULL);
+        picture.unit = picture.unit ? picture.unit : ev_text(k, "--outcome");
+        picture.time_unit = ev_text(k, "--time");
+        code = ev_plot(k, ph_picture_series(&picture, &r));
+    }
+    ph_series_release(k->c, &r);
+    return code;
 }
 
 static const struct ev_option its_options[] = {
@@ -80,7 +87,8 @@ static const struct ev_option its_options[] = {
 
 static const struct ev_method methods[] = {
     { "its", "Did one series change, with nothing to compare it to?",
-        EV_DATA | EV_OUTCOME | EV_TIME | EV_LEVEL, its_options, EV_COUNT(its_options), its },
+        EV_DATA | EV_OUTCOME | EV_TIME | EV_LEVEL | EV_PLOT, its_options, EV_COUNT(its_options),
+        its },
 };
 
 extern const struct ev_area ev_area_series;

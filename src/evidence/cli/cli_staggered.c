@@ -55,6 +55,17 @@ static void report_attgt(struct ev_json *o, const struct ph_attgt_result *r)
     }
 }
 
+static int plot_events(
+    struct ev_call *k, const struct ph_att_list *events, double level, double delta)
+{
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    struct ph_picture_options o = ev_plot_options(k, "Effect on");
+    o.delta = delta;
+    return ev_plot(k, ph_picture_events(&o, events, level));
+}
+
 static int attgt(struct ev_call *k)
 {
     struct ph_attgt_options o = PH_ATTGT_OPTIONS;
@@ -89,11 +100,13 @@ static int attgt(struct ev_call *k)
     }
     struct ph_attgt_result r;
     enum ph_status status = ph_attgt(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report_attgt(k->report, &r);
-        ph_attgt_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    report_attgt(k->report, &r);
+    int code = plot_events(k, &r.by_event, o.level, o.delta);
+    ph_attgt_release(k->c, &r);
+    return code;
 }
 
 static void report_bacon(struct ev_json *o, const struct ph_bacon_result *r)
@@ -166,13 +179,15 @@ static int sunab(struct ev_call *k)
     }
     struct ph_sunab_result r;
     enum ph_status status = ph_sunab(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        ev_report_head(k->report, "sunab", &r.head);
-        report_list(k->report, "by_event", &r.by_event);
-        report_list(k->report, "cells", &r.cells);
-        ph_sunab_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    ev_report_head(k->report, "sunab", &r.head);
+    report_list(k->report, "by_event", &r.by_event);
+    report_list(k->report, "cells", &r.cells);
+    int code = plot_events(k, &r.by_event, o.level, NAN);
+    ph_sunab_release(k->c, &r);
+    return code;
 }
 
 static const struct ev_option attgt_options[] = {
@@ -194,11 +209,12 @@ static const struct ev_option attgt_options[] = {
 static const struct ev_method methods[] = {
     { "attgt", "Did it change the outcome, where places start at different times?",
         EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_FIRST_TREATED | EV_COVARIATES | EV_CLUSTER |
-            EV_LEVEL | EV_SEED,
+            EV_LEVEL | EV_SEED | EV_PLOT,
         attgt_options, EV_COUNT(attgt_options), attgt },
     { "sunab", "The same by one regression: an interaction-weighted event study",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_FIRST_TREATED | EV_CLUSTER | EV_LEVEL, NULL,
-        0, sunab },
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_FIRST_TREATED | EV_CLUSTER | EV_LEVEL |
+            EV_PLOT,
+        NULL, 0, sunab },
     { "bacon", "What would two-way fixed effects compare?",
         EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED, NULL, 0, bacon },
 };

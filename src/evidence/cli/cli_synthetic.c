@@ -118,6 +118,15 @@ static bool panel_columns(struct ev_call *k, struct ph_panel_columns *ret)
 static const char *const columns_needed =
     "Give --outcome, --unit and --time COLUMN, and --treat or --first-treated.";
 
+// The measure itself is drawn, not only the effect on it.
+static struct ph_picture_options course_options(struct ev_call *k)
+{
+    struct ph_picture_options o = ev_plot_options(k, NULL);
+    o.unit = o.unit ? o.unit : ev_text(k, "--outcome");
+    o.time_unit = ev_text(k, "--time");
+    return o;
+}
+
 static int synth(struct ev_call *k)
 {
     struct ph_synth_options o = PH_SYNTH_OPTIONS;
@@ -145,11 +154,18 @@ static int synth(struct ev_call *k)
     }
     struct ph_synth_result r;
     enum ph_status status = ph_synth(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report_synth(k->report, &k->table->columns[o.columns.unit], &r);
-        ph_synth_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    int code = EV_DONE;
+    report_synth(k->report, &k->table->columns[o.columns.unit], &r);
+    if (ev_plots(k)) {
+        struct ph_picture_options picture = course_options(k);
+        picture.delta = o.delta;
+        code = ev_plot(k, ph_picture_synth(&picture, &r));
+    }
+    ph_synth_release(k->c, &r);
+    return code;
 }
 
 static void report_sdid(
@@ -192,11 +208,17 @@ static int sdid(struct ev_call *k)
     }
     struct ph_sdid_result r;
     enum ph_status status = ph_sdid(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report_sdid(k->report, &k->table->columns[o.columns.unit], &r);
-        ph_sdid_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    int code = EV_DONE;
+    report_sdid(k->report, &k->table->columns[o.columns.unit], &r);
+    if (ev_plots(k)) {
+        struct ph_picture_options picture = course_options(k);
+        code = ev_plot(k, ph_picture_sdid(&picture, &r));
+    }
+    ph_sdid_release(k->c, &r);
+    return code;
 }
 
 static const struct ev_option synth_options[] = {
@@ -221,10 +243,11 @@ static const struct ev_option sdid_options[] = {
 
 static const struct ev_method methods[] = {
     { "synth", "Did it change the outcome of one place? Synthetic control",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED | EV_LEVEL,
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED | EV_LEVEL | EV_PLOT,
         synth_options, EV_COUNT(synth_options), synth },
     { "sdid", "The same by synthetic difference in differences",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED | EV_LEVEL | EV_SEED,
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED | EV_LEVEL |
+            EV_SEED | EV_PLOT,
         sdid_options, EV_COUNT(sdid_options), sdid },
 };
 

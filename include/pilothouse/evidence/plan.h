@@ -9,7 +9,10 @@
 
 #define PH_WARN_EXPLORATORY (UINT64_C(1) << 55)
 
+#define PH_WARN_UNDECLARED_LOOK (UINT64_C(1) << 57)
+
 enum { PH_PLAN_TEXT_MAX = 1 << 16, PH_GUARDRAILS_MAX = 8, PH_GATES_MAX = 8 };
+enum { PH_COMPONENTS_MAX = 8, PH_ALTERNATIVES_MAX = 8, PH_WHY_MAX = 200 };
 
 // Immutable. Owner: who sealed it.
 struct ph_sealed;
@@ -39,6 +42,34 @@ struct ph_guardrail_result {
     double margin;
 };
 
+// A further primary measure.
+struct ph_measure_result {
+    const char *outcome; // borrowed from the plan
+    enum ph_direction direction;
+    double delta;
+    struct ph_result head;
+    double worthwhile; // P(effect >= delta)
+    double holm;       // adjusted p in the family of all primary measures
+};
+
+// A part that was named before: a group of rows, or of treatments.
+struct ph_component_result {
+    const char *name; // borrowed from the plan
+    struct ph_result head;
+    double holm;          // adjusted p in the family of components
+    bool survives;        // and it is for the better
+    char why[PH_WHY_MAX]; // no estimate: why; else ""
+};
+
+// Another analysis that the plan names. It is shown and never decides.
+struct ph_alternative_result {
+    const char *name;   // borrowed from the plan
+    const char *method; // static
+    struct ph_result head;
+    double worthwhile;
+    char why[PH_WHY_MAX];
+};
+
 struct ph_evaluation {
     char hash[65]; // of the plan
     const char *method;
@@ -65,6 +96,20 @@ struct ph_evaluation {
     // Plans that regress with effects of units and times: what stands beside, always.
     bool has_beside;
     struct ph_beside beside;
+    char input[65];    // SHA-256 of the plan's columns as they were read (docs/evidence/plan.md)
+    double level;      // of the interval that decides at this stage
+    double look_share; // of alpha for looks before the horizon; NAN: the plan declares none
+    struct ph_measure_result measure[PH_MEASURES_MAX];
+    size_t n_measures;
+    double holm; // of the primary measure in their family; NAN without others
+    struct ph_component_result component[PH_COMPONENTS_MAX]; // at the horizon
+    size_t n_components;
+    struct ph_alternative_result alternative[PH_ALTERNATIVES_MAX];
+    size_t n_alternatives;
+    struct ph_interval spread; // smallest and largest estimate of the plan and its alternatives
+    size_t pilots;             // in the portfolio with this one; 0: none was given
+    double tau2;               // variance of true effects among them
+    double shrunk, shrunk_se;  // this effect after shrinkage
 };
 
 struct ph_evaluate_options {
@@ -72,6 +117,8 @@ struct ph_evaluate_options {
     const char *hash; // as recorded when the plan was locked; NULL: not compared
     bool data_seen;   // the plan was sealed after the first outcome
     bool no_sequence; // before the horizon, don't look for an interval that may decide
+    const struct ph_frame *portfolio; // earlier pilots in the same unit: real columns "estimate"
+                                      // and "se"; NULL: none
 };
 #define PH_EVALUATE_OPTIONS                                                                        \
     {                                                                                              \

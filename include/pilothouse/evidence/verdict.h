@@ -56,6 +56,15 @@ struct ph_guardrail {
     bool anytime;
 };
 
+// A further primary measure, at the plan's level.
+struct ph_measure {
+    const struct ph_result *result;
+    enum ph_direction direction;
+    double delta;      // smallest effect worth having, > 0
+    double worthwhile; // P(effect >= delta); NAN: computed from result
+};
+enum { PH_MEASURES_MAX = 7 };
+
 // What was found. NAN = not known.
 struct ph_findings {
     uint32_t version;
@@ -71,6 +80,11 @@ struct ph_findings {
     double extension_value; // EVSI times population
     double extension_cost;
     bool component_survives; // a pre-named subgroup or component effect survives Holm
+    // Besides the primary one: one family, whose p-values are adjusted by Holm. One that survives
+    // and is worth having is enough to scale, unless another surely got worse; all must be ruled
+    // out to stop.
+    const struct ph_measure *measures;
+    size_t n_measures; // at most PH_MEASURES_MAX
 };
 #define PH_FINDINGS                                                                                \
     {                                                                                              \
@@ -97,6 +111,7 @@ enum ph_reason {
     PH_REASON_MAYBE_TOO_SMALL,      // cannot tell: an effect, maybe below delta
     PH_REASON_BENEFIT_UNSURE,       // cannot tell: an effect, maybe not worth its cost
     PH_REASON_INCONCLUSIVE,         // cannot tell: nothing and something worthwhile both fit
+    PH_REASON_MEASURES_DISAGREE,    // cannot tell: one measure got better, another worse
 };
 
 struct ph_verdict_result {
@@ -107,8 +122,9 @@ struct ph_verdict_result {
     double delta;
     double worthwhile;         // P(effect >= delta), as used; NAN where it was not
     bool worthwhile_ruled_out; // only then may anyone write "no worthwhile effect"
-    size_t decisive;           // which criterion or guardrail decided, from 0
+    size_t decisive;           // which criterion, guardrail or measure decided, from 0
     uint64_t warnings;
+    double holm[PH_MEASURES_MAX + 1]; // adjusted p of the primary and further measures; else NAN
 };
 
 // The plan and results only, never data. First hit wins, in the order of the reasons in

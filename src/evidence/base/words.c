@@ -52,6 +52,7 @@ const char *ph_reason_name(enum ph_reason reason)
         [PH_REASON_MAYBE_TOO_SMALL] = "maybe-too-small",
         [PH_REASON_BENEFIT_UNSURE] = "benefit-unsure",
         [PH_REASON_INCONCLUSIVE] = "inconclusive",
+        [PH_REASON_MEASURES_DISAGREE] = "measures-disagree",
     };
     return NAME(names, reason);
 }

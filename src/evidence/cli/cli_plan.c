@@ -48,6 +48,30 @@ static int seal(struct ev_call *k)
     return EV_DONE;
 }
 
+enum { PORTFOLIO_BYTES_MAX = 1 << 20 };
+
+// Earlier pilots in --portfolio, columns estimate and se; NULL after words.
+static struct ev_table *read_portfolio(struct ev_call *k, const char *path)
+{
+    static const struct ev_want wants[] = { { "estimate", PH_REAL }, { "se", PH_REAL } };
+    FILE *f = fopen(path, "rb");
+    char *text = malloc(PORTFOLIO_BYTES_MAX);
+    struct ev_table *table = NULL;
+    size_t len = f && text ? fread(text, 1, PORTFOLIO_BYTES_MAX, f) : 0;
+    if (!f || !text || ferror(f)) {
+        fprintf(k->err, "%.200s cannot be opened.\n", path);
+    } else if (len == PORTFOLIO_BYTES_MAX) {
+        fprintf(k->err, "%.200s is larger than a portfolio may be.\n", path);
+    } else if (ev_csv_read(k->c, text, len, wants, EV_COUNT(wants), &table) != PH_OK) {
+        (void)ev_refuse(k);
+    }
+    if (f) {
+        fclose(f);
+    }
+    free(text);
+    return table;
+}
+
 static int run(struct ev_call *k, const struct ph_sealed *sealed)
 {
     const char *name;
@@ -61,9 +85,18 @@ static int run(struct ev_call *k, const struct ph_sealed *sealed)
     }
     struct ph_evaluate_options o = PH_EVALUATE_OPTIONS;
     struct ph_evaluation e;
+    struct ev_table *portfolio = NULL;
+    if (ev_given(k, "--portfolio")) {
+        portfolio = read_portfolio(k, ev_text(k, "--portfolio"));
+        if (!portfolio) {
+            return EV_REFUSED;
+        }
+        o.portfolio = &portfolio->frame;
+    }
     o.hash = ev_text(k, "--hash");
     o.data_seen = ev_given(k, "--sealed-after-data");
     enum ph_status status = ph_evaluate(k->c, sealed, &k->table->frame, &o, &e);
+    ev_table_free(k->c, portfolio);
     if (status != PH_OK) {
         return ev_answer(k, status);
     }
@@ -156,6 +189,8 @@ static const struct ev_option seal_options[] = {
 static const struct ev_option evaluate_options[] = {
     { "--plan", EV_OPTION_TEXT, NULL, "The plan's JSON", NULL },
     { "--hash", EV_OPTION_TEXT, NULL, "The hash recorded when the plan was sealed", NULL },
+    { "--portfolio", EV_OPTION_TEXT, NULL, "Earlier pilots in the same unit: CSV, estimate and se",
+        NULL },
     { "--sealed-after-data", EV_OPTION_FLAG, NULL, "The first outcome was known by then", NULL },
 };
 

@@ -19,8 +19,63 @@ static void find_stage(struct run *r)
     }
 }
 
-enum ph_status ph_evaluate(struct ph_context *context, const struct ph_sealed *sealed,
-    const struct ph_frame *frame, const struct ph_evaluate_options *options,
+// Looks that the plan declares share alpha with the end: theirs goes to the interval for many
+// looks, the rest to the planned one.
+static void find_level(struct run *r)
+{
+    double alpha = 1 - r->p->rule.level;
+    bool early = r->e->stage == PH_STAGE_EARLY;
+    r->e->look_share = r->p->look_share;
+    if (!isnan(r->p->look_share)) {
+        r->level = 1 - alpha * (early ? r->p->look_share : 1 - r->p->look_share);
+    }
+    r->e->level = r->level;
+}
+
+static struct ph_evaluation blank(struct ph_context *c, const struct ph_sealed *sealed)
+{
+    struct ph_evaluation e = { .method = ev_plan_kinds[sealed->own.method].name,
+        .primary = ev_result_blank(sealed->rule.level, "none"),
+        .fixed = { NAN, NAN },
+        .benefit = NAN,
+        .net_benefit = NAN,
+        .detectable = NAN,
+        .extension_mde = NAN,
+        .extension_value = NAN,
+        .extension_cost = NAN,
+        .seed = c->seed,
+        .holm = NAN,
+        .spread = { NAN, NAN },
+        .tau2 = NAN,
+        .shrunk = NAN,
+        .shrunk_se = NAN };
+    memcpy(e.hash, sealed->hash, sizeof(e.hash));
+    return e;
+}
+
+static enum ph_status go(struct run *r, const struct ph_evaluate_options *o, bool quick)
+{
+    enum ph_status status = ev_run_columns(r);
+    if (status == PH_OK && !quick) {
+        status = ev_run_digest(r, r->e->input);
+    }
+    if (status == PH_OK) {
+        find_stage(r);
+        find_level(r);
+        status = ev_run_gates_before(r);
+    }
+    status = status == PH_OK ? ev_run_estimate(r) : status;
+    r->e->primary = r->head;
+    status = status == PH_OK ? ev_run_measures(r) : status;
+    status = status == PH_OK ? ev_run_guardrails(r) : status;
+    status = status == PH_OK ? ev_run_worth(r) : status;
+    status = status == PH_OK ? ev_run_components(r) : status;
+    status = status == PH_OK ? ev_run_judge(r, o->portfolio) : status;
+    return status == PH_OK && !quick ? ev_run_alternatives(r) : status;
+}
+
+enum ph_status ev_plan_run(struct ph_context *context, const struct ph_sealed *sealed,
+    const struct ph_frame *frame, const struct ph_evaluate_options *options, bool quick,
     struct ph_evaluation *ret_evaluation)
 {
     enum ph_status status =
@@ -31,17 +86,7 @@ enum ph_status ph_evaluate(struct ph_context *context, const struct ph_sealed *s
     if (status != PH_OK) {
         return status;
     }
-    struct ph_evaluation e = { .method = ev_plan_kinds[sealed->own.method].name,
-        .primary = ev_result_blank(sealed->rule.level, "none"),
-        .fixed = { NAN, NAN },
-        .benefit = NAN,
-        .net_benefit = NAN,
-        .detectable = NAN,
-        .extension_mde = NAN,
-        .extension_value = NAN,
-        .extension_cost = NAN,
-        .seed = context->seed };
-    memcpy(e.hash, sealed->hash, sizeof(e.hash));
+    struct ph_evaluation e = blank(context, sealed);
     struct run r = { .c = context,
         .p = sealed,
         .a = &sealed->own,
@@ -51,21 +96,21 @@ enum ph_status ph_evaluate(struct ph_context *context, const struct ph_sealed *s
         .gating = true,
         .looks = !options->no_sequence,
         .e = &e };
-    status = ev_run_columns(&r);
-    if (status == PH_OK) {
-        find_stage(&r);
-        status = ev_run_gates_before(&r);
-    }
-    status = status == PH_OK ? ev_run_estimate(&r) : status;
-    e.primary = r.head;
-    status = status == PH_OK ? ev_run_guardrails(&r) : status;
-    status = status == PH_OK ? ev_run_worth(&r) : status;
-    status = status == PH_OK ? ev_run_judge(&r) : status;
+    status = go(&r, options, quick);
     if (status == PH_OK) {
         bool other = options->hash && strcmp(options->hash, sealed->hash) != 0;
+        bool undeclared = e.primary.anytime && isnan(sealed->look_share);
         e.exploratory = other || options->data_seen;
         e.verdict.warnings |= e.exploratory ? PH_WARN_EXPLORATORY : 0;
+        e.verdict.warnings |= undeclared ? PH_WARN_UNDECLARED_LOOK : 0;
         *ret_evaluation = e;
     }
     return status;
+}
+
+enum ph_status ph_evaluate(struct ph_context *context, const struct ph_sealed *sealed,
+    const struct ph_frame *frame, const struct ph_evaluate_options *options,
+    struct ph_evaluation *ret_evaluation)
+{
+    return ev_plan_run(context, sealed, frame, options, false, ret_evaluation);
 }

@@ -64,8 +64,12 @@ static enum ph_status sample_ratio(struct run *r)
     return status;
 }
 
-// Shares of missing outcomes, all together and the difference of the groups.
-static void missing(struct run *r)
+struct lost {
+    double all; // share without an outcome
+    double gap; // between the groups
+};
+
+static struct lost count_lost(const struct run *r, int32_t outcome)
 {
     double lost[2] = { 0, 0 };
     double rows[2] = { 0, 0 };
@@ -74,24 +78,40 @@ static void missing(struct run *r)
         bool known = treat == PH_NONE || !ev_cell_missing(r->f, treat, i);
         size_t arm = treat != PH_NONE && known && ev_cell(r->f, treat, i) == 1;
         rows[arm] += known;
-        lost[arm] += known && ev_cell_missing(r->f, r->column[PLAN_OUTCOME], i);
+        lost[arm] += known && ev_cell_missing(r->f, outcome, i);
     }
-    double all = (lost[0] + lost[1]) / (rows[0] + rows[1]);
+    return (struct lost){ (lost[0] + lost[1]) / (rows[0] + rows[1]),
+        fabs(lost[1] / rows[1] - lost[0] / rows[0]) };
+}
+
+// Shares of missing outcomes, all together and the difference of the groups: of the primary measure
+// that lacks most.
+static enum ph_status missing(struct run *r)
+{
+    struct lost most = count_lost(r, r->column[PLAN_OUTCOME]);
+    for (size_t i = 0; i < r->p->n_measures; i++) {
+        int32_t column = PH_NONE;
+        enum ph_status status = ev_run_find(r, r->p->measure[i].outcome, PH_REAL, &column);
+        if (status != PH_OK) {
+            return status;
+        }
+        struct lost more = count_lost(r, column);
+        most.all = fmax(most.all, more.all);
+        most.gap = fmax(most.gap, more.gap);
+    }
     if (!isnan(r->p->missing)) {
-        ev_run_gate(r, "missing", all, r->p->missing, all <= r->p->missing);
+        ev_run_gate(r, "missing", most.all, r->p->missing, most.all <= r->p->missing);
     }
-    if (!isnan(r->p->attrition) && treat != PH_NONE) {
-        double gap = fabs(lost[1] / rows[1] - lost[0] / rows[0]);
-        ev_run_gate(r, "attrition", gap, r->p->attrition, gap <= r->p->attrition);
+    if (!isnan(r->p->attrition) && r->column[PLAN_TREAT] != PH_NONE) {
+        ev_run_gate(r, "attrition", most.gap, r->p->attrition, most.gap <= r->p->attrition);
     }
+    return PH_OK;
 }
 
 enum ph_status ev_run_gates_before(struct run *r)
 {
-    if (r->column[PLAN_OUTCOME] != PH_NONE) {
-        missing(r);
-    }
-    return isnan(r->p->treated_share) ? PH_OK : sample_ratio(r);
+    enum ph_status status = r->column[PLAN_OUTCOME] != PH_NONE ? missing(r) : PH_OK;
+    return status == PH_OK && !isnan(r->p->treated_share) ? sample_ratio(r) : status;
 }
 
 // ---- Beside two-way fixed effects

@@ -9,7 +9,9 @@ enum ph_status ev_run_guardrails(struct run *r)
         struct ph_look look;
         int32_t column = PH_NONE;
         enum ph_status status = ev_run_find(r, g->outcome, PH_REAL, &column);
-        status = status == PH_OK ? ev_run_sequence(r, column, &look) : status;
+        struct run at = *r;
+        at.level = r->p->rule.level; // harm has the whole alpha at every look
+        status = status == PH_OK ? ev_run_sequence(&at, column, &look) : status;
         if (status != PH_OK) {
             return status;
         }
@@ -70,13 +72,37 @@ enum ph_status ev_run_worth(struct run *r)
     return status;
 }
 
-enum ph_status ev_run_judge(struct run *r)
+// What the further measures, components and earlier pilots say.
+static enum ph_status family(struct run *r, const struct ph_frame *portfolio,
+    struct ph_measure *measures, struct ph_findings *f)
+{
+    struct ph_evaluation *e = r->e;
+    for (size_t i = 0; i < e->n_measures; i++) {
+        const struct ph_measure_result *m = &e->measure[i];
+        measures[i] = (struct ph_measure){ &m->head, m->direction, m->delta, m->worthwhile };
+    }
+    for (size_t i = 0; i < e->n_components; i++) {
+        f->component_survives = f->component_survives || e->component[i].survives;
+    }
+    f->measures = measures;
+    f->n_measures = e->n_measures;
+    enum ph_status status = PH_OK;
+    if (ev_plan_kinds[r->p->own.method].inverted && !e->primary.anytime) {
+        status = ev_run_chance(r, r->delta, &f->worthwhile);
+    }
+    bool effect = r->p->rule.kind == PH_PLAN_EFFECT;
+    return status == PH_OK && effect ? ev_run_portfolio(r, portfolio, &f->worthwhile) : status;
+}
+
+enum ph_status ev_run_judge(struct run *r, const struct ph_frame *portfolio)
 {
     struct ph_evaluation *e = r->e;
     struct ph_plan rule = r->p->rule;
     struct ph_guardrail guard[PH_GUARDRAILS_MAX];
+    struct ph_measure measures[PH_MEASURES_MAX];
     struct ph_findings f = PH_FINDINGS;
     rule.stage = e->stage;
+    rule.level = r->level;
     rule.delta = isnan(rule.delta) ? 0 : rule.delta;
     for (size_t i = 0; i < e->n_gates; i++) {
         f.gate_failed = f.gate_failed || !e->gate[i].passed;
@@ -94,14 +120,14 @@ enum ph_status ev_run_judge(struct run *r)
     f.extension_mde = e->extension_mde;
     f.extension_value = e->extension_value;
     f.extension_cost = e->extension_cost;
-    enum ph_status status = PH_OK;
-    if (ev_plan_kinds[r->p->own.method].inverted && !e->primary.anytime) {
-        status = ev_run_chance(r, rule.delta, &f.worthwhile);
+    enum ph_status status = family(r, portfolio, measures, &f);
+    status = status == PH_OK ? ph_verdict(r->c, &rule, &f, &e->verdict) : status;
+    if (status == PH_OK) {
+        e->worthwhile = e->verdict.worthwhile;
+        e->holm = e->verdict.holm[0];
+        for (size_t i = 0; i < e->n_measures; i++) {
+            e->measure[i].holm = e->verdict.holm[i + 1];
+        }
     }
-    if (status != PH_OK) {
-        return status;
-    }
-    status = ph_verdict(r->c, &rule, &f, &e->verdict);
-    e->worthwhile = status == PH_OK ? e->verdict.worthwhile : NAN;
     return status;
 }

@@ -100,6 +100,27 @@ struct plan_guardrail {
     double margin;
 };
 
+// A further primary measure, by the plan's method.
+struct plan_measure {
+    char outcome[PLAN_NAME_MAX];
+    enum ph_direction direction;
+    double delta;
+};
+
+// A part named before: the rows where ROWS is 1, or those that TREAT marks as treated by it.
+struct plan_component {
+    char name[PLAN_NAME_MAX];
+    char rows[PLAN_NAME_MAX];
+    char treat[PLAN_NAME_MAX];
+};
+
+// Another analysis, shown beside and never deciding.
+struct plan_alternative {
+    char name[PLAN_NAME_MAX];
+    char rows[PLAN_NAME_MAX]; // "" = all
+    struct plan_analysis a;
+};
+
 // A column that a run needs.
 struct plan_need {
     char name[PLAN_NAME_MAX];
@@ -118,6 +139,16 @@ struct ph_sealed {
     double treated_share, sample_ratio_p, missing, attrition; // gates; NAN = off
     double cost, value, population;                           // money
     double extension_units, extension_cost;
+    struct plan_measure measure[PH_MEASURES_MAX];
+    size_t n_measures;
+    struct plan_component component[PH_COMPONENTS_MAX];
+    size_t n_components;
+    struct plan_alternative alternative[PH_ALTERNATIVES_MAX];
+    size_t n_alternatives;
+    double look[PLAN_LOOKS_MAX]; // times before the horizon
+    size_t n_looks;
+    double look_share; // of alpha, for all looks before the horizon
+    bool portfolio;    // the run must be given earlier pilots
     struct plan_need need[PLAN_NEEDS_MAX];
     size_t n_needs;
 };
@@ -125,6 +156,11 @@ struct ph_sealed {
 extern const struct plan_kind ev_plan_kinds[PLAN_METHODS];
 extern const char *const ev_plan_columns[PLAN_COLUMNS];
 enum ph_column_kind ev_plan_column_kind(enum plan_column column);
+
+// The run, for many of them: QUICK leaves out what no verdict is made of.
+PH_CHECKED enum ph_status ev_plan_run(struct ph_context *context, const struct ph_sealed *sealed,
+    const struct ph_frame *frame, const struct ph_evaluate_options *options, bool quick,
+    struct ph_evaluation *ret_evaluation);
 
 // report.c
 void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e);

@@ -78,6 +78,66 @@ static void report_primary(struct ev_json *o, const struct ph_result *h)
     }
 }
 
+static void report_head(struct ev_json *o, const struct ph_result *h)
+{
+    ev_json_number(o, "estimate", h->estimate);
+    ev_json_number(o, "se", h->se);
+    interval(o, "interval", h->interval);
+    ev_json_number(o, "p", h->p);
+    ev_json_number(o, "n", (double)h->n);
+    ev_json_text(o, "convention", h->convention);
+}
+
+static void report_measures(struct ev_json *o, const struct ph_evaluation *e)
+{
+    struct ev_json *list = ev_json_array(o, "measures");
+    for (size_t i = 0; i < e->n_measures; i++) {
+        const struct ph_measure_result *m = &e->measure[i];
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "outcome", m->outcome);
+        ev_json_text(one, "direction", m->direction == PH_LOWER_IS_BETTER ? "lower" : "higher");
+        ev_json_number(one, "delta", m->delta);
+        ev_json_number(one, "worthwhile", m->worthwhile);
+        ev_json_number(one, "holm", m->holm);
+        report_head(one, &m->head);
+    }
+    list = ev_json_array(o, "components");
+    for (size_t i = 0; i < e->n_components; i++) {
+        const struct ph_component_result *x = &e->component[i];
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "name", x->name);
+        ev_json_number(one, "holm", x->holm);
+        ev_json_bool(one, "survives", x->survives);
+        ev_json_text(one, "why_not", x->why);
+        report_head(one, &x->head);
+    }
+}
+
+static void report_alternatives(struct ev_json *o, const struct ph_evaluation *e)
+{
+    struct ev_json *part = ev_json_object(o, "sensitivity");
+    interval(part, "spread", e->spread);
+    struct ev_json *list = ev_json_array(part, "alternatives");
+    for (size_t i = 0; i < e->n_alternatives; i++) {
+        const struct ph_alternative_result *x = &e->alternative[i];
+        struct ev_json *one = ev_json_item(list);
+        ev_json_text(one, "name", x->name);
+        ev_json_text(one, "method", x->method);
+        ev_json_text(one, "grade", ph_grade_name(x->head.grade));
+        ev_json_number(one, "worthwhile", x->worthwhile);
+        ev_json_text(one, "why_not", x->why);
+        report_head(one, &x->head);
+    }
+}
+
+static void report_portfolio(struct ev_json *o, const struct ph_evaluation *e)
+{
+    ev_json_number(o, "pilots", (double)e->pilots);
+    ev_json_number(o, "tau2", e->tau2);
+    ev_json_number(o, "shrunk", e->shrunk);
+    ev_json_number(o, "se", e->shrunk_se);
+}
+
 void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e)
 {
     ev_json_text(o, "plan", e->hash);
@@ -102,6 +162,14 @@ void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e)
     ev_json_number(extension, "cost", e->extension_cost);
     report_gates(o, e);
     report_guardrails(o, e);
+    report_measures(o, e);
+    ev_json_number(o, "holm", e->holm);
+    report_alternatives(o, e);
+    if (e->pilots > 0) {
+        report_portfolio(ev_json_object(o, "portfolio"), e);
+    }
+    ev_json_text(o, "input", e->input);
+    ev_json_number(o, "look_share", e->look_share);
     if (e->has_beside) {
         report_beside(ev_json_object(o, "beside"), &e->beside);
     }
@@ -199,11 +267,28 @@ static void write_words(FILE *out, const struct ph_evaluation *e)
     if (isfinite(e->worthwhile)) {
         say(out, " Chance that it reaches %.4g: %.0f%%.", e->verdict.delta, 100 * e->worthwhile);
     }
+    if (e->pilots > 0) {
+        say(out, " Read among %zu pilots the estimate is %.4g.", e->pilots, e->shrunk);
+    }
     if (isfinite(e->benefit)) {
         say(out, " Chance that it is worth its cost: %.0f%%.", 100 * e->benefit);
     }
     if (isfinite(e->detectable) && e->verdict.verdict == PH_CANNOT_TELL) {
         say(out, " These data would find an effect of %.4g four times in five.", e->detectable);
+    }
+    for (size_t i = 0; i < e->n_measures; i++) {
+        const struct ph_measure_result *m = &e->measure[i];
+        say(out, " %s: %.4g (%.4g to %.4g).", m->outcome, m->head.estimate, m->head.interval.lo,
+            m->head.interval.hi);
+    }
+    for (size_t i = 0; i < e->n_components; i++) {
+        if (e->component[i].survives) {
+            say(out, " Works: %s (%.4g).", e->component[i].name, e->component[i].head.estimate);
+        }
+    }
+    if (e->n_alternatives > 0) {
+        say(out, " Other analyses that the plan names give %.4g to %.4g.", e->spread.lo,
+            e->spread.hi);
     }
     if (e->verdict.grade != PH_GRADE_NONE) {
         say(out, " Strength of evidence: %s.", ph_grade_name(e->verdict.grade));

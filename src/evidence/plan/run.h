@@ -18,6 +18,7 @@ struct run {
     bool looks;   // before the horizon an interval for many looks is wanted
     struct ph_evaluation *e;
     struct ph_result head; // what came out
+    double worthwhile;     // P(effect >= delta), of further analyses
 };
 
 // ---- columns.c ----
@@ -64,8 +65,22 @@ PH_CHECKED enum ph_status ev_run_chance(struct run *r, double at, double *ret_ch
 // The standard error, or what one would be whose interval is as wide.
 double ev_run_precision(const struct ph_result *h);
 
+// ---- parts.c ----
+
+PH_CHECKED enum ph_status ev_run_measures(struct run *r);
+PH_CHECKED enum ph_status ev_run_components(struct run *r);
+PH_CHECKED enum ph_status ev_run_alternatives(struct run *r);
+
+// ---- portfolio.c, digest.c ----
+
+// P(effect >= delta) after shrinkage into RET_WORTHWHILE, which stays as it is without a portfolio.
+PH_CHECKED enum ph_status ev_run_portfolio(
+    struct run *r, const struct ph_frame *portfolio, double *ret_worthwhile);
+// SHA-256 of the columns that the plan needs.
+PH_CHECKED enum ph_status ev_run_digest(struct run *r, char ret_hex[65]);
+
 // ---- judge.c ----
 
 PH_CHECKED enum ph_status ev_run_guardrails(struct run *r);
 PH_CHECKED enum ph_status ev_run_worth(struct run *r);
-PH_CHECKED enum ph_status ev_run_judge(struct run *r);
+PH_CHECKED enum ph_status ev_run_judge(struct run *r, const struct ph_frame *portfolio);

@@ -5,26 +5,6 @@
 
 #include <stdlib.h>
 
-static void read_guardrails(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
-{
-    const struct ev_node *list = ev_seal_part(s, root, "guardrails", EV_NODE_LIST);
-    for (size_t i = list ? list->first : 0; i && s->status == PH_OK; i = s->t.node[i].next) {
-        const struct ev_node *one = &s->t.node[i];
-        if (p->n_guardrails == PH_GUARDRAILS_MAX || one->kind != EV_NODE_OBJECT) {
-            ev_seal_complain(s, "guardrails", "takes up to 8 objects");
-            return;
-        }
-        struct plan_guardrail *g = &p->guardrail[p->n_guardrails++];
-        ev_seal_text(s, one, "outcome", g->outcome, sizeof(g->outcome));
-        g->direction =
-            (enum ph_direction)ev_seal_choice(s, one, "direction", ev_seal_directions, 2, -1);
-        g->margin = ev_seal_number(s, one, "margin", NAN, 0, 1e300);
-        if (g->outcome[0] == '\0' || (int)g->direction < 0 || isnan(g->margin)) {
-            ev_seal_complain(s, "guardrails", "need outcome, direction and margin each");
-        }
-    }
-}
-
 // What the plan's own analysis and the rest of it ask of each other.
 static void check_plan(struct sealing *s, const struct ph_sealed *p)
 {
@@ -43,9 +23,7 @@ static void check_plan(struct sealing *s, const struct ph_sealed *p)
 static void read_needs(struct sealing *s, struct ph_sealed *p)
 {
     ev_seal_needs(s, &p->own, p);
-    for (size_t i = 0; i < p->n_guardrails; i++) {
-        ev_seal_need(s, p, p->guardrail[i].outcome, PH_REAL);
-    }
+    ev_seal_parts_needs(s, p);
 }
 
 static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_sealed *p)
@@ -56,6 +34,8 @@ static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_s
         .vcov = PH_VCOV_CR2,
         .series = { .from = NAN, .at = NAN, .period = 12 } };
     int kind = ev_seal_choice(s, root, "kind", kinds, 3, -1);
+    p->own.direction =
+        (enum ph_direction)ev_seal_choice(s, root, "direction", ev_seal_directions, 2, 0);
     ev_seal_analysis(s, root, &p->own);
     enum plan_method method = p->own.method;
     if (kind < 0 || method == PLAN_METHODS) {
@@ -210,7 +190,9 @@ enum ph_status ph_plan_seal(
         }
         read_rule(&s, root, p);
         read_thresholds(&s, root, p);
-        read_guardrails(&s, root, p);
+        if (s.status == PH_OK) {
+            ev_seal_parts(&s, root, p);
+        }
         if (s.status == PH_OK) {
             check_plan(&s, p);
             read_needs(&s, p);

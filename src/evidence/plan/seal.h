@@ -16,7 +16,8 @@ void ev_seal_complain(struct sealing *s, const char *key, const char *what);
 // A member that is a number from LEAST to MOST; FALLBACK where it is absent. OBJECT may be NULL.
 double ev_seal_number(struct sealing *s, const struct ev_node *object, const char *key,
     double fallback, double least, double most);
-// A member that is a text shorter than SIZE; RET keeps what it had where it is absent.
+// A member that is a text shorter than SIZE; RET keeps what it had where it is absent, and null
+// empties it.
 void ev_seal_text(
     struct sealing *s, const struct ev_node *object, const char *key, char *ret, size_t size);
 // A member that is one of WORDS, by its place.
@@ -38,3 +39,9 @@ void ev_seal_check_analysis(struct sealing *s, const struct plan_analysis *a);
 void ev_seal_needs(struct sealing *s, const struct plan_analysis *a, struct ph_sealed *p);
 void ev_seal_need(
     struct sealing *s, struct ph_sealed *p, const char *name, enum ph_column_kind kind);
+
+// ---- seal_parts.c ----
+
+// Guardrails, measures, components, alternatives, looks; after the plan's own analysis and rule.
+void ev_seal_parts(struct sealing *s, const struct ev_node *root, struct ph_sealed *p);
+void ev_seal_parts_needs(struct sealing *s, struct ph_sealed *p);

@@ -19,8 +19,6 @@ static void read_method(struct sealing *s, const struct ev_node *object, struct 
     a->method =
         (enum plan_method)ev_seal_choice(s, object, "method", names, PLAN_METHODS, (int)a->method);
     a->design = (enum ph_design)ev_seal_choice(s, object, "design", designs, 5, (int)a->design);
-    a->direction = (enum ph_direction)ev_seal_choice(
-        s, object, "direction", ev_seal_directions, 2, (int)a->direction);
     a->not_yet_treated =
         ev_seal_choice(s, object, "control", controls, 2, (int)a->not_yet_treated) == 1;
 }

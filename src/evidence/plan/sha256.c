@@ -48,30 +48,48 @@ static void block(uint32_t h[8], const uint8_t *p)
     }
 }
 
-void ev_sha256_hex(const void *data, size_t len, char ret_hex[65])
+void ev_sha256_start(struct ev_sha256 *s)
 {
-    uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
-        0x1f83d9ab, 0x5be0cd19 };
+    *s = (struct ev_sha256){ .h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+                                 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
+}
+
+void ev_sha256_add(struct ev_sha256 *s, const void *data, size_t len)
+{
     const uint8_t *p = data;
-    size_t left = len;
-    for (; left >= 64; left -= 64, p += 64) {
-        block(h, p);
+    while (len > 0) {
+        size_t at = s->len % 64;
+        size_t take = len < 64 - at ? len : 64 - at;
+        memcpy(s->part + at, p, take);
+        s->len += take;
+        p += take;
+        len -= take;
+        if (s->len % 64 == 0) {
+            block(s->h, s->part);
+        }
     }
-    uint8_t last[128] = { 0 };
-    if (left > 0) {
-        memcpy(last, p, left);
-    }
-    last[left] = 0x80;
-    size_t size = left < 56 ? 64 : 128;
-    uint64_t bits = (uint64_t)len * 8;
+}
+
+void ev_sha256_end(struct ev_sha256 *s, char ret_hex[65])
+{
+    uint64_t bits = s->len * 8;
+    static const uint8_t pad[64] = { 0x80 };
+    uint8_t size[8];
     for (size_t i = 0; i < 8; i++) {
-        last[size - 1 - i] = (uint8_t)(bits >> (8 * i));
+        size[7 - i] = (uint8_t)(bits >> (8 * i));
     }
-    for (size_t i = 0; i < size; i += 64) {
-        block(h, last + i);
-    }
+    ev_sha256_add(s, pad, 1 + (119 - s->len % 64) % 64);
+    ev_sha256_add(s, size, 8);
     for (size_t i = 0; i < 64; i++) {
-        ret_hex[i] = "0123456789abcdef"[h[i / 8] >> (28 - 4 * (i % 8)) & 15];
+        ret_hex[i] = "0123456789abcdef"[s->h[i / 8] >> (28 - 4 * (i % 8)) & 15];
     }
     ret_hex[64] = '\0';
+}
+
+void ev_sha256_hex(const void *data, size_t len, char ret_hex[65])
+{
+    struct ev_sha256 s;
+    ev_sha256_start(&s);
+    ev_sha256_add(&s, data, len);
+    ev_sha256_end(&s, ret_hex);
 }

@@ -39,13 +39,6 @@ static bool same_level(double a, double b)
     return fabs(a - b) < 1e-9;
 }
 
-// P(effect >= delta) under a flat prior: the estimate's t (or normal) distribution.
-static double worthwhile_of(const struct ph_plan *plan, const struct ph_result *r)
-{
-    double up = plan->direction == PH_LOWER_IS_BETTER ? -r->estimate : r->estimate;
-    return ph_t_cdf((up - plan->delta) / r->se, r->df);
-}
-
 static bool extension_pays(const struct ph_plan *plan, const struct ph_findings *f)
 {
     bool detects = f->extension_mde > 0 && f->extension_mde <= plan->delta; // false when not known
@@ -65,63 +58,159 @@ static bool extend_or_adapt(
     return false;
 }
 
-// Nothing decided: say which of the reasons to doubt it is.
-static void doubt(const struct ph_plan *plan, const struct ph_findings *f, bool early,
-    struct ph_verdict_result *v)
+// ---- Effects: one measure, or a family of them -------------------------------------------------
+
+// One primary measure as the rule sees it.
+struct seen {
+    const struct ph_result *result;
+    struct ph_interval good; // turned so that up is better
+    double delta;
+    double worthwhile;
+    bool survives; // Holm; one alone always
+};
+
+struct family {
+    struct seen of[PH_MEASURES_MAX + 1];
+    size_t n;
+};
+
+// P(effect >= delta) under a flat prior: the estimate's t (or normal) distribution.
+static struct seen see(
+    const struct ph_result *r, enum ph_direction direction, double delta, double worthwhile)
 {
-    bool positive = v->good.lo > 0;
-    bool worth = v->worthwhile >= plan->worthwhile_needed;
-    bool pays = !plan->money || f->benefit >= plan->benefit_needed;
-    if (early) {
-        decided(v, PH_CANNOT_TELL, PH_REASON_TOO_EARLY);
-    } else if (positive && worth && pays) {
-        decided(v, PH_CANNOT_TELL, PH_REASON_GRADE_TOO_LOW);
-    } else if (positive && worth) {
-        decided(v, PH_CANNOT_TELL, PH_REASON_BENEFIT_UNSURE);
-    } else if (positive) {
-        decided(v, PH_CANNOT_TELL, PH_REASON_MAYBE_TOO_SMALL);
-    } else {
-        decided(v, PH_CANNOT_TELL, PH_REASON_INCONCLUSIVE);
+    bool turned = direction == PH_LOWER_IS_BETTER;
+    struct ph_interval in = r->interval;
+    double up = turned ? -r->estimate : r->estimate;
+    return (struct seen){ .result = r,
+        .good = turned ? (struct ph_interval){ -in.hi, -in.lo } : in,
+        .delta = delta,
+        .worthwhile = isnan(worthwhile) ? ph_t_cdf((up - delta) / r->se, r->df) : worthwhile,
+        .survives = true };
+}
+
+// Holm (1979, Scand. J. Stat. 6:65): the K-th smallest p-value times how many are left. A measure
+// without one counts and does not survive.
+static void holm(struct family *m, double alpha, double ret_adjusted[PH_MEASURES_MAX + 1])
+{
+    bool done[PH_MEASURES_MAX + 1] = { false };
+    double largest = 0;
+    for (size_t left = m->n; m->n > 1 && left > 0; left--) {
+        size_t next = m->n;
+        for (size_t i = 0; i < m->n; i++) {
+            bool less = next == m->n || !(m->of[i].result->p >= m->of[next].result->p);
+            next = !done[i] && !isnan(m->of[i].result->p) && less ? i : next;
+        }
+        if (next == m->n) {
+            break;
+        }
+        done[next] = true;
+        largest = fmin(fmax(largest, (double)left * m->of[next].result->p), 1);
+        ret_adjusted[next] = largest;
     }
+    for (size_t i = 0; m->n > 1 && i < m->n; i++) {
+        m->of[i].survives = ret_adjusted[i] <= alpha;
+    }
+}
+
+// Whether every measure has an interval at the plan's level; if not, the verdict says so.
+static bool readable(
+    const struct ph_plan *plan, const struct family *m, struct ph_verdict_result *v)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct ph_result *r = m->of[i].result;
+        v->decisive = m->n > 1 ? i : 0;
+        if (isnan(r->interval.lo) || isnan(r->interval.hi)) {
+            return !decided(v, PH_CANNOT_TELL, PH_REASON_NO_INTERVAL);
+        }
+        if (!same_level(r->level, plan->level)) {
+            v->warnings |= PH_WARN_LEVEL;
+            return !decided(v, PH_CANNOT_TELL, PH_REASON_LEVEL_DIFFERS);
+        }
+    }
+    v->decisive = 0;
+    return true;
+}
+
+struct tally {
+    bool early;    // some interval is not made for a look before the end
+    bool positive; // some measure got better beyond doubt
+    bool worth;    // and by as much as is worth having
+    bool graded;   // and the evidence is good enough
+    bool against;  // some measure got worse beyond doubt
+    bool ruled_out;
+    size_t which; // that is worth it
+};
+
+static struct tally count(const struct ph_plan *plan, const struct family *m)
+{
+    struct tally t = { .ruled_out = true, .which = m->n };
+    for (size_t i = 0; i < m->n; i++) {
+        const struct seen *x = &m->of[i];
+        bool better = x->survives && x->good.lo > 0;
+        bool worth = better && x->worthwhile >= plan->worthwhile_needed;
+        bool graded = x->result->grade >= PH_GRADE_A && x->result->grade <= PH_GRADE_C;
+        t.early = t.early || !may_decide(plan, x->result->anytime);
+        t.positive = t.positive || better;
+        t.which = worth && t.which == m->n ? i : t.which;
+        t.worth = t.worth || worth;
+        t.graded = t.graded || (worth && graded);
+        t.against = t.against || (m->n > 1 && x->survives && x->good.hi < 0);
+        t.ruled_out = t.ruled_out && x->good.hi < x->delta;
+    }
+    return t;
+}
+
+// Nothing decided: say which of the reasons to doubt it is.
+static void doubt(const struct tally *t, bool pays, struct ph_verdict_result *v)
+{
+    enum ph_reason reason = t->early                    ? PH_REASON_TOO_EARLY
+                            : t->positive && t->against ? PH_REASON_MEASURES_DISAGREE
+                            : t->worth && pays          ? PH_REASON_GRADE_TOO_LOW
+                            : t->worth                  ? PH_REASON_BENEFIT_UNSURE
+                            : t->positive               ? PH_REASON_MAYBE_TOO_SMALL
+                                                        : PH_REASON_INCONCLUSIVE;
+    decided(v, PH_CANNOT_TELL, reason);
 }
 
 static void judge_effect(
     const struct ph_plan *plan, const struct ph_findings *f, struct ph_verdict_result *v)
 {
-    const struct ph_result *r = f->primary;
     if (harmed(plan, f, v)) {
         return;
     }
-    if (!r || isnan(r->interval.lo) || isnan(r->interval.hi)) {
+    if (!f->primary) {
         decided(v, PH_CANNOT_TELL, PH_REASON_NO_INTERVAL);
         return;
     }
-    if (!same_level(r->level, plan->level)) {
-        v->warnings |= PH_WARN_LEVEL;
-        decided(v, PH_CANNOT_TELL, PH_REASON_LEVEL_DIFFERS);
+    struct family m = { .n = 1 };
+    m.of[0] = see(f->primary, plan->direction, plan->delta, f->worthwhile);
+    for (size_t i = 0; i < f->n_measures; i++) {
+        const struct ph_measure *x = &f->measures[i];
+        m.of[m.n++] = see(x->result, x->direction, x->delta, x->worthwhile);
+    }
+    holm(&m, 1 - plan->level, v->holm);
+    if (!readable(plan, &m, v)) {
         return;
     }
-    bool turned = plan->direction == PH_LOWER_IS_BETTER;
-    v->good = turned ? (struct ph_interval){ -r->interval.hi, -r->interval.lo } : r->interval;
-    v->worthwhile = isnan(f->worthwhile) ? worthwhile_of(plan, r) : f->worthwhile;
-    bool early = !may_decide(plan, r->anytime);
-    if (early) {
-        v->warnings |= PH_WARN_EARLY_FIXED;
-    }
-    bool worth = v->good.lo > 0 && v->worthwhile >= plan->worthwhile_needed &&
-                 (!plan->money || f->benefit >= plan->benefit_needed);
-    bool graded = r->grade >= PH_GRADE_A && r->grade <= PH_GRADE_C;
-    v->worthwhile_ruled_out = !early && v->good.hi < plan->delta;
-    if (!early && worth && graded) {
+    v->good = m.of[0].good;
+    v->worthwhile = m.of[0].worthwhile;
+    struct tally t = count(plan, &m);
+    v->warnings |= t.early ? PH_WARN_EARLY_FIXED : 0;
+    v->worthwhile_ruled_out = !t.early && t.ruled_out;
+    bool pays = !plan->money || f->benefit >= plan->benefit_needed;
+    if (!t.early && t.worth && t.graded && pays && !t.against) {
+        v->decisive = t.which;
         decided(v, PH_SCALE, PH_REASON_WORTHWHILE);
     } else if (v->worthwhile_ruled_out) {
         decided(v, PH_STOP, PH_REASON_WORTHWHILE_RULED_OUT);
-    } else if (!early && plan->money && f->benefit <= plan->benefit_stop) {
+    } else if (!t.early && plan->money && f->benefit <= plan->benefit_stop) {
         decided(v, PH_STOP, PH_REASON_NOT_WORTH_COST);
-    } else if (early || !extend_or_adapt(plan, f, v)) {
-        doubt(plan, f, early, v);
+    } else if (t.early || !extend_or_adapt(plan, f, v)) {
+        doubt(&t, pays, v);
     }
 }
+
+// ---- Feasibility and accuracy ------------------------------------------------------------------
 
 // Every criterion met: scale, by which is meant that it works here, not that it helps. Any one
 // missed: stop. The tests are joined as intersection and union, so "met" needs no correction
@@ -195,8 +284,19 @@ static enum ph_status check(
         !share(plan->benefit_stop)) {
         return ev_complain(c, PH_INVALID, "The plan's probabilities must lie from 0 to 1.");
     }
-    if ((f->n_criteria > 0 && !f->criteria) || (f->n_guardrails > 0 && !f->guardrails)) {
-        return ev_complain(c, PH_INVALID, "Criteria or guardrails are counted but not there.");
+    if ((f->n_criteria > 0 && !f->criteria) || (f->n_guardrails > 0 && !f->guardrails) ||
+        (f->n_measures > 0 && !f->measures)) {
+        return ev_complain(
+            c, PH_INVALID, "Criteria, guardrails or measures are counted but not there.");
+    }
+    if (f->n_measures > PH_MEASURES_MAX || (f->n_measures > 0 && !f->primary)) {
+        return ev_complain(
+            c, PH_INVALID, "%d measures can stand beside a primary one.", PH_MEASURES_MAX);
+    }
+    for (size_t i = 0; i < f->n_measures; i++) {
+        if (!f->measures[i].result || !(f->measures[i].delta > 0)) {
+            return ev_complain(c, PH_INVALID, "Each measure needs its result and its delta.");
+        }
     }
     return ev_check_level(c, plan->level);
 }
@@ -215,6 +315,9 @@ enum ph_status ph_verdict(struct ph_context *c, const struct ph_plan *plan,
     struct ph_verdict_result v = {
         .verdict = PH_CANNOT_TELL, .good = { NAN, NAN }, .delta = plan->delta, .worthwhile = NAN
     };
+    for (size_t i = 0; i <= PH_MEASURES_MAX; i++) {
+        v.holm[i] = NAN;
+    }
     if (plan->kind == PH_PLAN_EFFECT && f->primary) {
         v.grade = f->primary->grade;
         v.warnings = f->primary->warnings;

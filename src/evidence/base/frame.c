@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "internal.h"
 
+#include "sums.h"
+
 const char *ev_column_name(const struct ph_frame *f, int32_t column, char *buf, size_t size)
 {
     if (column >= 0 && (size_t)column < f->columns && f->column[column].name) {
@@ -31,7 +33,7 @@ int32_t ev_cell_key(const struct ph_frame *f, int32_t column, size_t row)
     return f->column[column].key[row];
 }
 
-enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, int32_t column,
+enum ph_status ev_column_check_kind(struct ph_context *c, const struct ph_frame *f, int32_t column,
     enum ph_column_kind kind, const char *role)
 {
     char buf[24];
@@ -49,7 +51,19 @@ enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, i
         return ev_complain(c, PH_INVALID, "The %s column (%s) must hold %s.", role,
             ev_column_name(f, column, buf, sizeof(buf)), kind == PH_REAL ? "numbers" : "keys");
     }
-    for (size_t i = 0; kind == PH_REAL && i < f->rows; i++) {
+    return PH_OK;
+}
+
+enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, int32_t column,
+    enum ph_column_kind kind, const char *role)
+{
+    char buf[24];
+    enum ph_status status = ev_column_check_kind(c, f, column, kind, role);
+    const struct ph_column *col = status == PH_OK ? &f->column[column] : NULL;
+    if (!col || kind != PH_REAL || ev_all_finite(col->real, f->rows)) {
+        return status;
+    }
+    for (size_t i = 0; i < f->rows; i++) { // missing cells may hold anything
         if (!ev_cell_missing(f, column, i) && !isfinite(col->real[i])) {
             return ev_complain(c, PH_DATA, "Row %zu, %s: the value is not a finite number.",
                 ev_row(f, i), ev_column_name(f, column, buf, sizeof(buf)));
@@ -62,7 +76,10 @@ enum ph_status ev_column_check_01(
     struct ph_context *c, const struct ph_frame *f, int32_t column, const char *role)
 {
     enum ph_status status = ev_column_check(c, f, column, PH_REAL, role);
-    for (size_t i = 0; status == PH_OK && i < f->rows; i++) {
+    if (status != PH_OK || ev_all_01(f->column[column].real, f->rows)) {
+        return status;
+    }
+    for (size_t i = 0; i < f->rows; i++) {
         double v = ev_cell_missing(f, column, i) ? 0 : ev_cell(f, column, i);
         if (v != 0 && v != 1) {
             char buf[24];
@@ -70,5 +87,5 @@ enum ph_status ev_column_check_01(
                 ev_row(f, i), ev_column_name(f, column, buf, sizeof(buf)), role, v);
         }
     }
-    return status;
+    return PH_OK;
 }

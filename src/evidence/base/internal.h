@@ -34,6 +34,8 @@ enum ph_status ev_begin(
 bool ev_cancelled(struct ph_context *c);
 // Zeroed memory for COUNT things; NULL (after complain) when there is none.
 void *ev_take(struct ph_context *c, size_t count, size_t size);
+// The same, holding anything: for what is filled at once.
+void *ev_take_raw(struct ph_context *c, size_t count, size_t size);
 void ev_give_back(struct ph_context *c, void *block);
 // A header with every number NAN and every count 0.
 struct ph_result ev_result_blank(double level, const char *convention);
@@ -46,6 +48,9 @@ enum ph_grade ev_grade_of(enum ph_design design);
 
 // Reads of cells, checked once by ev_column_check() for kind and finiteness.
 enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, int32_t column,
+    enum ph_column_kind kind, const char *role);
+// The same without a look at the cells.
+enum ph_status ev_column_check_kind(struct ph_context *c, const struct ph_frame *f, int32_t column,
     enum ph_column_kind kind, const char *role);
 // As ev_column_check() for a real column whose cells are 0 or 1.
 enum ph_status ev_column_check_01(

@@ -3,53 +3,6 @@
 
 #include "matrix.h"
 
-enum { BLOCK = 512 };
-
-typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
-
-static double dot_block(const double *a, const double *b, size_t n)
-{
-    lanes s0 = { 0 };
-    lanes s1 = { 0 };
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        s0 += *(const lanes *)(a + i) * *(const lanes *)(b + i);
-        s1 += *(const lanes *)(a + i + 4) * *(const lanes *)(b + i + 4);
-    }
-    s0 += s1;
-    double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
-    for (; i < n; i++) {
-        sum += a[i] * b[i];
-    }
-    return sum;
-}
-
-double ev_dot(const double *a, const double *b, size_t n)
-{
-    double part[64] = { 0 }; // one a level of the tree
-    size_t blocks = 0;
-    for (size_t i = 0; i < n; i += BLOCK) {
-        double sum = dot_block(a + i, b + i, n - i < BLOCK ? n - i : BLOCK);
-        size_t level = 0;
-        for (size_t k = ++blocks; (k & 1) == 0; k >>= 1) {
-            sum += part[level++];
-        }
-        part[level] = sum;
-    }
-    double sum = 0;
-    for (size_t level = 0, k = blocks; k > 0; k >>= 1, level++) {
-        sum += k & 1 ? part[level] : 0;
-    }
-    return sum;
-}
-
-void ev_axpy(double factor, const double *from, double *to, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        to[i] += factor * from[i];
-    }
-}
-
 size_t ev_cholesky(const double *a, size_t p, const double *floor, double *r, bool *skipped)
 {
     size_t rank = 0;

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small dense matrices, row by row in one array, and long sums in a fixed order.
+// Small dense matrices, row by row in one array.
 #pragma once
 
 #include "pilothouse/evidence.h"
-
-// Sums of products in blocks whose partial sums are added in pairs: the same bits whatever the
-// number of threads, and an error that grows with the logarithm of N.
-double ev_dot(const double *a, const double *b, size_t n);
-// to += factor * from
-void ev_axpy(double factor, const double *from, double *to, size_t n);
+#include "sums.h"
 
 // The upper R with R'R = A (P by P), column by column in order. A column whose diagonal falls below
 // FLOOR[j] adds nothing to those before it: SKIPPED[j] is set and its row and column are 0.

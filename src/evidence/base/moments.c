@@ -1,16 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "internal.h"
 
+#include "sums.h"
+
+// Several compensated sums side by side: each takes every so many values.
+typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
+enum { LANES = sizeof(lanes) / sizeof(double) };
+
+// SUM + X, what rounding left of it added to REST (Knuth's two-sum).
+static void add(double x, double *sum, double *rest)
+{
+    double t = *sum + x;
+    double back = t - *sum;
+    *rest += (*sum - (t - back)) + (x - back);
+    *sum = t;
+}
+
 double ev_sum_of(const double *values, size_t n)
 {
+    lanes sums = { 0 };
+    lanes rests = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        lanes x = *(const lanes *)(values + i);
+        lanes t = sums + x;
+        lanes back = t - sums;
+        rests += (sums - (t - back)) + (x - back);
+        sums = t;
+    }
     double sum = 0;
-    double rest = 0; // what rounding left behind (Neumaier 1974, ZAMM 54:39)
-    for (size_t i = 0; i < n; i++) {
-        double t = sum + values[i];
-        rest += fabs(sum) >= fabs(values[i]) ? (sum - t) + values[i] : (values[i] - t) + sum;
-        sum = t;
+    double rest = 0;
+    for (int k = 0; k < LANES; k++) {
+        add(sums[k], &sum, &rest);
+        rest += rests[k];
+    }
+    for (; i < n; i++) {
+        add(values[i], &sum, &rest);
     }
     return isfinite(sum) ? sum + rest : sum;
+}
+
+// Of the values less CENTRE, times SCALE.
+static double sum_of_cubes(const double *values, size_t n, double centre, double scale)
+{
+    struct ev_tree t = { 0 };
+    for (size_t from = 0; from < n; from += EV_BLOCK) {
+        double d[EV_BLOCK];
+        double squares[EV_BLOCK];
+        size_t rows = ev_block(from, n);
+        for (size_t i = 0; i < rows; i++) {
+            d[i] = (values[from + i] - centre) * scale;
+            squares[i] = d[i] * d[i];
+        }
+        ev_tree_add(&t, ev_dot_block(d, squares, rows));
+    }
+    return ev_tree_total(&t);
 }
 
 // The sample skewness beyond 1 and twice its standard error under normality (Cramer 1946,
@@ -19,13 +63,21 @@ static bool leans(const double *values, const struct moments *m)
 {
     double n = (double)m->n;
     double sd = sqrt(m->var * (n - 1) / n);
-    double cubes = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        double d = (values[i] - m->mean) / sd;
-        cubes += d * d * d;
-    }
+    double cubes = sum_of_cubes(values, m->n, m->mean, 1 / sd);
     double bound = 2 * sqrt(6 * (n - 2) / ((n + 1) * (n + 3)));
     return n >= 8 && fabs(cubes / n) > fmax(bound, 1);
+}
+
+static void find_range(const double *values, size_t n, double *ret_lo, double *ret_hi)
+{
+    double lo = values[0];
+    double hi = values[0];
+    for (size_t i = 0; i < n; i++) {
+        lo = values[i] < lo ? values[i] : lo;
+        hi = values[i] > hi ? values[i] : hi;
+    }
+    *ret_lo = lo;
+    *ret_hi = hi;
 }
 
 struct moments ev_moments_of(const double *values, size_t n)
@@ -34,12 +86,9 @@ struct moments ev_moments_of(const double *values, size_t n)
     if (n == 0) {
         return m;
     }
-    double lo = values[0];
-    double hi = values[0];
-    for (size_t i = 0; i < n; i++) {
-        lo = fmin(lo, values[i]);
-        hi = fmax(hi, values[i]);
-    }
+    double lo;
+    double hi;
+    find_range(values, n, &lo, &hi);
     m.size = fmax(fabs(lo), fabs(hi));
     m.mean = lo == hi ? lo : ev_sum_of(values, n) / (double)n;
     if (n < 2) {
@@ -50,18 +99,8 @@ struct moments ev_moments_of(const double *values, size_t n)
         m.var = 0;
         return m;
     }
-    double squares = 0;
-    double drift = 0;
-    double rest = 0;
-    for (size_t i = 0; i < n; i++) {
-        double d = values[i] - m.mean;
-        double y = d * d - rest;
-        double t = squares + y;
-        rest = (t - squares) - y;
-        squares = t;
-        drift += d;
-    }
-    m.var = (squares - drift * drift / (double)n) / (double)(n - 1);
+    struct ev_sums s = ev_sums_around(values, n, m.mean);
+    m.var = (s.squares - s.sum * s.sum / (double)n) / (double)(n - 1);
     if (!isfinite(m.var)) {
         m.var = INFINITY; // overflow, by whatever road
     } else {

@@ -42,11 +42,16 @@ void ev_design_free(struct ev_design *d)
         ev_give_back(c, d->x[j]);
         ev_give_back(c, d->name[j]);
     }
+    for (int k = 0; k < 2; k++) {
+        bool own = true;
+        for (size_t i = 0; i < d->n_absorbed; i++) {
+            own = own && d->absorbed[i].of != d->cluster[k].of;
+        }
+        ev_give_back(c, own ? d->cluster[k].of : NULL);
+    }
     for (size_t i = 0; i < d->n_absorbed; i++) {
         ev_give_back(c, d->absorbed[i].of);
     }
-    ev_give_back(c, d->cluster[0].of);
-    ev_give_back(c, d->cluster[1].of);
     ev_give_back(c, d->x);
     ev_give_back(c, d->name);
     ev_give_back(c, d->y);
@@ -76,7 +81,11 @@ enum ph_status ev_design_need(struct ev_design *d, int32_t column, enum ph_colum
 
 void ev_design_need_expr(struct ev_design *d, const struct ev_expr *e, enum ph_drop reason)
 {
-    for (size_t i = 0; i < d->f->rows; i++) {
+    bool none = true;
+    for (size_t k = 0; k < e->n; k++) {
+        none = none && (e->step[k].op != EV_OP_COLUMN || !d->f->column[e->step[k].name].missing);
+    }
+    for (size_t i = 0; !none && i < d->f->rows; i++) {
         if (!d->left_out[i] && ev_expr_missing(e, d->f, i)) {
             d->left_out[i] = (uint8_t)(1 + reason);
         }
@@ -140,11 +149,16 @@ static enum ph_status number_sparse(struct ev_design *d, const int32_t *key, str
         list[i] = key[ev_design_row(d, i)];
     }
     qsort(list, d->n, sizeof(*list), by_number);
+    size_t first = 0;
+    g->least = d->n;
     for (size_t i = 0; i < d->n; i++) {
         if (i == 0 || list[i] != list[g->n - 1]) {
+            g->least = i > 0 && i - first < g->least ? i - first : g->least;
+            first = i;
             list[g->n++] = list[i];
         }
     }
+    g->least = d->n - first < g->least ? d->n - first : g->least;
     for (size_t i = 0; i < d->n; i++) {
         const int32_t *at =
             bsearch(&key[ev_design_row(d, i)], list, g->n, sizeof(*list), by_number);
@@ -162,10 +176,12 @@ static enum ph_status number_close(
         return PH_NO_MEMORY;
     }
     for (size_t i = 0; i < d->n; i++) {
-        place[(int64_t)key[ev_design_row(d, i)] - lo] = 1;
+        place[(int64_t)key[ev_design_row(d, i)] - lo]++;
     }
+    g->least = d->n;
     for (size_t k = 0; k < range; k++) {
         if (place[k]) {
+            g->least = (size_t)place[k] < g->least ? (size_t)place[k] : g->least;
             place[k] = (int32_t)g->n++;
         }
     }
@@ -176,12 +192,82 @@ static enum ph_status number_close(
     return PH_OK;
 }
 
+// Keys that never fall, as of rows sorted by unit: one pass. False where one does.
+static bool number_sorted(const struct ev_design *d, const int32_t *key, struct ev_groups *g)
+{
+    int32_t before = key[ev_design_row(d, 0)];
+    int32_t level = 0;
+    size_t first = 0;
+    g->least = d->n;
+    for (size_t i = 0; i < d->n; i++) {
+        int32_t k = key[ev_design_row(d, i)];
+        if (k != before) {
+            if (k < before) {
+                return false;
+            }
+            g->least = i - first < g->least ? i - first : g->least;
+            first = i;
+            before = k;
+            level++;
+        }
+        g->of[i] = level;
+    }
+    g->least = d->n - first < g->least ? d->n - first : g->least;
+    g->n = (size_t)level + 1;
+    g->runs = g->n;
+    return true;
+}
+
+// Keys that rise and begin anew, as the times of a panel: the same ones each time. False where they
+// are not.
+static bool number_repeating(const struct ev_design *d, const int32_t *key, struct ev_groups *g)
+{
+    enum { LEVELS_MAX = 4096 };
+    size_t n = d->n;
+    size_t m = 1;
+    while (m < n && m <= LEVELS_MAX && key[m] > key[m - 1]) {
+        m++;
+    }
+    if (d->row || m < 2 || m > LEVELS_MAX || n < 2 * m) {
+        return false;
+    }
+    for (size_t from = 0; from < n; from += m) {
+        size_t end = n - from < m ? n - from : m;
+        int32_t other = 0;
+        for (size_t t = 0; t < end; t++) {
+            other |= key[from + t] ^ key[t];
+            g->of[from + t] = (int32_t)t;
+        }
+        if (other) {
+            return false;
+        }
+    }
+    g->n = m;
+    g->least = n / m;
+    g->runs = n;
+    return true;
+}
+
+static size_t count_runs(const int32_t *of, size_t n)
+{
+    size_t runs = 1;
+    for (size_t i = 1; i < n; i++) {
+        runs += of[i] != of[i - 1];
+    }
+    return runs;
+}
+
 enum ph_status ev_design_groups(struct ev_design *d, int32_t column, struct ev_groups *ret_groups)
 {
     const int32_t *key = d->f->column[column].key;
-    struct ev_groups g = { .of = ev_take(d->c, d->n, sizeof(int32_t)), .column = column };
+    struct ev_groups g = { .of = ev_take_raw(d->c, d->n, sizeof(int32_t)), .column = column };
     if (!g.of) {
         return PH_NO_MEMORY;
+    }
+    if (d->n > 0 && (number_sorted(d, key, &g) || number_repeating(d, key, &g))) {
+        ev_give_back(d->c, ret_groups->of);
+        *ret_groups = g;
+        return PH_OK;
     }
     int32_t lo = INT32_MAX;
     int32_t hi = INT32_MIN;
@@ -197,6 +283,7 @@ enum ph_status ev_design_groups(struct ev_design *d, int32_t column, struct ev_g
         ev_give_back(d->c, g.of);
         return status;
     }
+    g.runs = d->n > 0 ? count_runs(g.of, d->n) : 0;
     ev_give_back(d->c, ret_groups->of);
     *ret_groups = g;
     return PH_OK;
@@ -219,8 +306,11 @@ const char *ev_key_name(
 // went.
 static enum ph_status drop_singletons(struct ev_design *d, struct ph_result *r, bool *ret_any)
 {
-    bool again = true;
+    bool again = false;
     *ret_any = false;
+    for (size_t a = 0; a < d->n_absorbed; a++) {
+        again = again || d->absorbed[a].least == 1;
+    }
     while (again) {
         again = false;
         for (size_t a = 0; a < d->n_absorbed; a++) {
@@ -248,11 +338,21 @@ static enum ph_status drop_singletons(struct ev_design *d, struct ph_result *r, 
     return PH_OK;
 }
 
+static bool all_are_in(const struct ev_design *d)
+{
+    const uint8_t *out = d->left_out;
+    size_t n = d->f->rows;
+    return n > 0 && out[0] == 0 && memcmp(out, out + 1, n - 1) == 0;
+}
+
 static enum ph_status choose_rows(struct ev_design *d)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < d->f->rows; i++) {
-        n += !d->left_out[i];
+    size_t n = d->f->rows;
+    if (!all_are_in(d)) {
+        n = 0;
+        for (size_t i = 0; i < d->f->rows; i++) {
+            n += !d->left_out[i];
+        }
     }
     d->n = n;
     ev_give_back(d->c, d->row);
@@ -292,7 +392,12 @@ static enum ph_status fill_rest(struct ev_design *d)
 {
     enum ph_status status = PH_OK;
     for (int k = 0; status == PH_OK && k < 2; k++) {
-        if (d->cluster[k].column != PH_NONE) {
+        for (size_t a = 0; a < d->n_absorbed; a++) {
+            if (d->absorbed[a].column == d->cluster[k].column) {
+                d->cluster[k] = d->absorbed[a];
+            }
+        }
+        if (d->cluster[k].column != PH_NONE && !d->cluster[k].of) {
             status = ev_design_groups(d, d->cluster[k].column, &d->cluster[k]);
         }
     }
@@ -316,7 +421,8 @@ static enum ph_status fill_rest(struct ev_design *d)
 
 enum ph_status ev_design_settle(struct ev_design *d, struct ph_result *r)
 {
-    for (size_t i = 0; i < d->f->rows; i++) {
+    bool all_in = all_are_in(d);
+    for (size_t i = 0; !all_in && i < d->f->rows; i++) {
         if (d->left_out[i]) {
             r->dropped[d->left_out[i] - 1]++;
         }
@@ -351,7 +457,7 @@ enum ph_status ev_design_settle(struct ev_design *d, struct ph_result *r)
 
 double *ev_design_outcome(struct ev_design *d)
 {
-    return d->y = ev_take(d->c, d->n, sizeof(double));
+    return d->y = ev_take_raw(d->c, d->n, sizeof(double));
 }
 
 static bool grow(struct ev_design *d)
@@ -388,7 +494,7 @@ double *ev_design_add(struct ev_design *d, const char *name)
     if (d->p == d->room && !grow(d)) {
         return NULL;
     }
-    double *x = ev_take(d->c, d->n, sizeof(*x));
+    double *x = ev_take_raw(d->c, d->n, sizeof(*x));
     char *copy = ev_take(d->c, strlen(name) + 1, 1);
     if (!x || !copy) {
         ev_give_back(d->c, x);

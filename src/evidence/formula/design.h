@@ -9,6 +9,8 @@
 struct ev_groups {
     int32_t *of; // one a row; NULL: there is none
     size_t n;
+    size_t least; // rows of the smallest
+    size_t runs;  // of rows of one group after another; N of them: every group's rows are together
     int32_t column; // of the frame
 };
 
@@ -48,6 +50,7 @@ PH_CHECKED enum ph_status ev_design_settle(struct ev_design *d, struct ph_result
 // A fresh column of N numbers to be filled, NULL with words; NAME is copied.
 double *ev_design_add(struct ev_design *d, const char *name);
 double *ev_design_outcome(struct ev_design *d);
+// A cluster's groups may be an absorbed kind's own.
 // The frame's row of row I.
 static inline size_t ev_design_row(const struct ev_design *d, size_t i)
 {

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include "design.h"
+#include "sums.h"
 
 enum { NAME_MAX_LEN = 400 };
 
@@ -53,16 +54,42 @@ static enum ph_status choose_rows(struct builder *b, struct ph_result *r)
     return status == PH_OK ? ev_design_settle(d, r) : status;
 }
 
-// Multiplies TO by the expression's values.
+// A column's cells into TO, checked on the way.
+static enum ph_status copy_column(const struct ev_design *d, int32_t column, double *to)
+{
+    const double *from = d->f->column[column].real;
+    enum ph_status status = PH_OK;
+    if (d->row) {
+        status = ev_column_check(d->c, d->f, column, PH_REAL, "formula's");
+        for (size_t i = 0; status == PH_OK && i < d->n; i++) {
+            to[i] = from[d->row[i]];
+        }
+        return status;
+    }
+    for (size_t at = 0; status == PH_OK && at < d->n; at += EV_BLOCK) {
+        size_t rows = ev_block(at, d->n);
+        memcpy(to + at, from + at, rows * sizeof(*to));
+        if (!ev_all_finite(to + at, rows)) {
+            status = ev_column_check(d->c, d->f, column, PH_REAL, "formula's"); // says where
+        }
+    }
+    return status;
+}
+
+// Multiplies TO by the expression's values; FIRST: puts them there.
 static enum ph_status multiply(
-    const struct ev_design *d, const struct ev_expr *e, const char *text, double *to)
+    const struct ev_design *d, const struct ev_expr *e, const char *text, bool first, double *to)
 {
     if (e->n == 1 && e->step[0].op == EV_OP_COLUMN) {
-        const double *from = d->f->column[e->step[0].name].real;
-        for (size_t i = 0; i < d->n; i++) {
-            to[i] *= from[ev_design_row(d, i)];
+        int32_t column = e->step[0].name;
+        if (first) {
+            return copy_column(d, column, to);
         }
-        return PH_OK;
+        enum ph_status status = ev_column_check(d->c, d->f, column, PH_REAL, "formula's");
+        for (size_t i = 0; status == PH_OK && i < d->n; i++) {
+            to[i] *= d->f->column[column].real[ev_design_row(d, i)];
+        }
+        return status;
     }
     for (size_t i = 0; i < d->n; i++) {
         double v = ev_expr_value(e, d->f, ev_design_row(d, i));
@@ -70,7 +97,7 @@ static enum ph_status multiply(
             return ev_complain(d->c, PH_DATA, "Row %zu: %.80s is not a finite number there.",
                 ev_row(d->f, ev_design_row(d, i)), text);
         }
-        to[i] *= v;
+        to[i] = first ? v : to[i] * v;
     }
     return PH_OK;
 }
@@ -148,17 +175,16 @@ static enum ph_status add_column(
     if (!x) {
         return PH_TOO_LARGE;
     }
-    ones(x, d->n);
     enum ph_status status = PH_OK;
     for (size_t k = 0; status == PH_OK && k < t->n; k++) {
         const struct ev_factor *f = &b->f->factor[t->factor[k]];
         if (!f->levels) {
-            status = multiply(d, &f->expr, f->text, x);
+            status = multiply(d, &f->expr, f->text, k == 0, x);
             continue;
         }
         const int32_t *of = b->levels[t->factor[k]].of;
         for (size_t i = 0; i < d->n; i++) {
-            x[i] = of[i] == level[k] ? x[i] : 0;
+            x[i] = of[i] != level[k] ? 0 : k == 0 ? 1 : x[i];
         }
     }
     return status;
@@ -203,8 +229,7 @@ static enum ph_status fill(struct builder *b)
     if (!y) {
         return PH_NO_MEMORY;
     }
-    ones(y, d->n);
-    enum ph_status status = multiply(d, &b->f->y, "the outcome", y);
+    enum ph_status status = multiply(d, &b->f->y, "the outcome", true, y);
     d->constant = b->f->intercept && d->n_absorbed == 0;
     if (status == PH_OK && d->constant) {
         double *one = ev_design_add(d, "(intercept)");

@@ -359,7 +359,8 @@ enum ph_status ev_expr_bind(struct ph_context *c, struct ev_expr *e, const struc
             return ev_complain(c, PH_INVALID, "There is no column %.100s with numbers.", name);
         }
         e->step[i].name = column;
-        enum ph_status status = ev_column_check(c, f, column, PH_REAL, "formula's");
+        enum ph_status status = (e->n == 1 ? ev_column_check_kind : ev_column_check)(
+            c, f, column, PH_REAL, "formula's");
         if (status != PH_OK) {
             return status;
         }

@@ -57,7 +57,8 @@ struct ev_expr {
 PH_CHECKED enum ph_status ev_expr_parse(
     struct ph_context *c, const char **at, const char *end, struct ev_expr *ret_expr);
 void ev_expr_release(struct ph_context *c, struct ev_expr *e);
-// Finds the names among F's real columns: name becomes column.
+// Finds the names among F's real columns: name becomes column. The cells of an expression that is a
+// column alone are not looked at: who copies them checks that they are finite.
 PH_CHECKED enum ph_status ev_expr_bind(
     struct ph_context *c, struct ev_expr *e, const struct ph_frame *f);
 // Whether a cell that a bound expression needs is missing.

@@ -4,10 +4,10 @@
 // gradients on symmetric sweeps of means (Hernandez-Ramos, Escalante & Raydan 2011; Correia 2016).
 #include "internal.h"
 
-#include "fit.h"
+#include "demean.h"
 #include "matrix.h"
 
-enum { SMALL_SIDE = 400, ITERATIONS_MAX = 20000 };
+enum { ITERATIONS_MAX = 20000 };
 
 struct side {
     const int32_t *of;
@@ -276,17 +276,54 @@ static enum ph_status many_sides(struct work *w, double **v, size_t n_v, size_t 
     return status;
 }
 
-enum ph_status ev_demean(
-    const struct ev_design *d, unsigned set, double **v, size_t n_v, size_t *ret_iterations)
+// ---- Means ----
+
+double ev_weighted_squares(const struct ev_design *d, const double *v)
+{
+    if (!d->w) {
+        return ev_dot(v, v, d->n);
+    }
+    struct ev_tree t = { 0 };
+    for (size_t from = 0; from < d->n; from += EV_BLOCK) {
+        double wv[EV_BLOCK];
+        size_t rows = ev_block(from, d->n);
+        for (size_t i = 0; i < rows; i++) {
+            wv[i] = d->w[from + i] * v[from + i];
+        }
+        ev_tree_add(&t, ev_dot_block(wv, v + from, rows));
+    }
+    return ev_tree_total(&t);
+}
+
+struct ev_spread ev_centre(const struct ev_design *d, double *v)
+{
+    double n = (double)d->n; // weights have mean 1
+    struct ev_spread s = { .mean = (d->w ? ev_dot(v, d->w, d->n) : ev_sum_of(v, d->n)) / n };
+    struct ev_sums left = ev_shift(v, d->n, s.mean);
+    double rest = (d->w ? ev_dot(v, d->w, d->n) : left.sum) / n;
+    if (n * rest * rest > 1e-28 * left.squares) {
+        s.mean += rest;
+        left = ev_shift(v, d->n, rest);
+    }
+    s.centred = s.within = d->w ? ev_weighted_squares(d, v) : left.squares;
+    return s;
+}
+
+// ---- All of them ----
+
+static enum ph_status demean_any(const struct ev_design *d, unsigned set, double **v, size_t n_v,
+    struct ev_spread *spread, size_t *iterations)
 {
     struct work w = { .d = d };
     bool whole = true;
+    for (size_t j = 0; j < n_v; j++) {
+        spread[j] = ev_centre(d, v[j]);
+    }
     for (size_t a = 0; whole && a < d->n_absorbed; a++) {
         if (set & (1U << a)) {
             whole = add_side(&w, &d->absorbed[a]);
         }
     }
-    *ret_iterations = w.n_sides > 0;
     enum ph_status status = whole ? PH_OK : PH_NO_MEMORY;
     if (status == PH_OK && w.n_sides == 1) {
         for (size_t k = 0; k < n_v; k++) {
@@ -297,11 +334,35 @@ enum ph_status ev_demean(
         bool first = w.side[0].n >= w.side[1].n;
         struct side *big = &w.side[first ? 0 : 1];
         struct side *small = &w.side[first ? 1 : 0];
-        status = w.n_sides == 2 && small->n <= SMALL_SIDE ? two_sides(&w, big, small, v, n_v)
-                                                          : many_sides(&w, v, n_v, ret_iterations);
+        status = w.n_sides == 2 && small->n <= EV_DEMEAN_SMALL ? two_sides(&w, big, small, v, n_v)
+                                                               : many_sides(&w, v, n_v, iterations);
     }
     release(&w);
+    for (size_t j = 0; status == PH_OK && j < n_v; j++) {
+        spread[j].within = ev_weighted_squares(d, v[j]);
+    }
     return status;
+}
+
+enum ph_status ev_demean(const struct ev_design *d, unsigned set, double **v, size_t n_v,
+    struct ev_spread *ret_spread, size_t *ret_iterations)
+{
+    const struct ev_groups *of[EV_ABSORBED_MAX] = { NULL };
+    size_t n = 0;
+    for (size_t a = 0; a < d->n_absorbed; a++) {
+        if (set & (1U << a)) {
+            of[n++] = &d->absorbed[a];
+        }
+    }
+    *ret_iterations = n > 0;
+    // Units side by side, and beside them at most one kind with few levels.
+    for (size_t a = 0; !d->w && n > 0 && n <= 2 && a < n; a++) {
+        const struct ev_groups *other = n == 2 ? of[1 - a] : NULL;
+        if (of[a]->runs == of[a]->n && (!other || other->n <= EV_DEMEAN_SMALL)) {
+            return ev_demean_runs(d, of[a], other, v, n_v, ret_spread);
+        }
+    }
+    return demean_any(d, set, v, n_v, ret_spread, ret_iterations);
 }
 
 // ---- Rank ----
@@ -316,24 +377,39 @@ static int32_t find(int32_t *parent, int32_t i)
 }
 
 // Two kinds of groups have one redundancy for each piece of the graph that rows draw between them.
+// Every level of A is in the piece of any level of B that it meets, so that pieces are those of B's
+// levels: the search ends as soon as one is left.
 static enum ph_status pieces(
     const struct ev_design *d, const struct ev_groups *a, const struct ev_groups *b, size_t *ret)
 {
-    int32_t *parent = ev_take(d->c, a->n + b->n, sizeof(*parent));
-    if (!parent) {
+    if (a->n < b->n) {
+        const struct ev_groups *larger = b;
+        b = a;
+        a = larger;
+    }
+    int32_t *parent = ev_take_raw(d->c, b->n, sizeof(*parent));
+    int32_t *met = ev_take(d->c, a->n, sizeof(*met)); // 1 + a level of B
+    if (!parent || !met) {
+        ev_give_back(d->c, parent);
+        ev_give_back(d->c, met);
         return PH_NO_MEMORY;
     }
-    for (size_t i = 0; i < a->n + b->n; i++) {
+    for (size_t i = 0; i < b->n; i++) {
         parent[i] = (int32_t)i;
     }
-    size_t n = a->n + b->n;
-    for (size_t i = 0; i < d->n; i++) {
-        int32_t x = find(parent, a->of[i]);
-        int32_t y = find(parent, (int32_t)a->n + b->of[i]);
-        n -= x != y;
-        parent[x] = y;
+    size_t n = b->n;
+    for (size_t i = 0; n > 1 && i < d->n; i++) {
+        int32_t *first = &met[a->of[i]];
+        int32_t y = find(parent, b->of[i]);
+        if (*first > 0) {
+            int32_t x = find(parent, *first - 1);
+            n -= x != y;
+            parent[x] = y;
+        }
+        *first = y + 1;
     }
     ev_give_back(d->c, parent);
+    ev_give_back(d->c, met);
     *ret = n;
     return PH_OK;
 }

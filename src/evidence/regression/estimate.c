@@ -25,6 +25,10 @@ enum ph_status ev_nested_groups(
     *ret_set = 0;
     for (size_t a = 0; a < d->n_absorbed; a++) {
         const struct ev_groups *g = &d->absorbed[a];
+        if (g->of == clusters->of) {
+            *ret_set |= 1U << a;
+            continue;
+        }
         int32_t *within = ev_take(d->c, g->n, sizeof(*within)); // its cluster + 1
         if (!within) {
             return PH_NO_MEMORY;
@@ -325,17 +329,19 @@ void ev_head_from(const struct ev_estimate *e, const struct ph_coefficient *of,
     }
 }
 
-void ev_serial(const struct ev_estimate *e, double *ret_dw, double *ret_r1)
+enum ph_status ev_serial(const struct ev_estimate *e, double *ret_dw, double *ret_r1)
 {
     const struct ev_fit *f = &e->fit;
-    double steps = 0;
-    double products = 0;
-    for (size_t i = 1; i < f->n; i++) {
-        double a = f->e[e->order ? (size_t)e->order[i - 1] : i - 1];
-        double b = f->e[e->order ? (size_t)e->order[i] : i];
-        steps += (b - a) * (b - a);
-        products += a * b;
+    double *by_time = e->order ? ev_take_raw(f->c, f->n, sizeof(*by_time)) : NULL;
+    if (e->order && !by_time) {
+        return PH_NO_MEMORY;
     }
-    *ret_dw = f->ss_e > 0 ? steps / f->ss_e : NAN;
-    *ret_r1 = f->ss_e > 0 ? products / f->ss_e : NAN;
+    for (size_t i = 0; by_time && i < f->n; i++) {
+        by_time[i] = f->e[e->order[i]];
+    }
+    const double *v = by_time ? by_time : f->e;
+    *ret_dw = f->ss_e > 0 ? ev_squared_steps(v, f->n) / f->ss_e : NAN;
+    *ret_r1 = f->ss_e > 0 ? ev_dot(v + 1, v, f->n - 1) / f->ss_e : NAN;
+    ev_give_back(f->c, by_time);
+    return PH_OK;
 }

@@ -45,4 +45,4 @@ size_t ev_kept(const struct ev_fit *f, size_t j);
 void ev_head_from(const struct ev_estimate *e, const struct ph_coefficient *of,
     enum ph_design design, struct ph_result *head);
 // Durbin-Watson and lag-1 autocorrelation of the residuals.
-void ev_serial(const struct ev_estimate *e, double *ret_dw, double *ret_r1);
+PH_CHECKED enum ph_status ev_serial(const struct ev_estimate *e, double *ret_dw, double *ret_r1);

@@ -14,7 +14,7 @@ void ev_fit_release(struct ev_fit *f)
 {
     ev_give_back(f->c, f->column);
     ev_give_back(f->c, f->x);
-    ev_give_back(f->c, f->e);
+    ev_give_back(f->c, f->gram);
     ev_give_back(f->c, f->beta);
     ev_give_back(f->c, f->inverse);
     ev_give_back(f->c, f->root);
@@ -56,43 +56,6 @@ static enum ph_status add_dummies(struct ev_design *d, const struct ev_groups *g
 
 // ---- Transforming ----
 
-static double weighted_mean(const struct ev_design *d, const double *v)
-{
-    double sum = d->w ? ev_dot(v, d->w, d->n) : ev_sum_of(v, d->n);
-    return sum / (double)d->n; // weights have mean 1
-}
-
-// Takes the mean out where something else carries it (a constant or fixed effects), in two steps
-// for the rounding of the first. Returns the mean.
-static double centre(const struct ev_design *d, double *v)
-{
-    double mean = 0;
-    for (int step = 0; step < 2; step++) {
-        double m = weighted_mean(d, v);
-        for (size_t i = 0; i < d->n; i++) {
-            v[i] -= m;
-        }
-        mean += m;
-    }
-    return mean;
-}
-
-static double squares(const struct ev_design *d, const double *v)
-{
-    if (!d->w) {
-        return ev_dot(v, v, d->n);
-    }
-    double sum = 0;
-    double rest = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        double y = d->w[i] * v[i] * v[i] - rest;
-        double t = sum + y;
-        rest = (t - sum) - y;
-        sum = t;
-    }
-    return sum;
-}
-
 static void scale(const struct ev_design *d, double *v)
 {
     for (size_t i = 0; d->w && i < d->n; i++) {
@@ -100,45 +63,60 @@ static void scale(const struct ev_design *d, double *v)
     }
 }
 
-struct sizes {
-    double *raw;     // sums of squares as given
-    double *centred; // around the mean
-};
-
-static enum ph_status transform(struct ev_fit *f, unsigned absorbed, struct sizes *s)
+// Takes out what something else carries: means where there is a constant, fixed effects.
+static enum ph_status transform(struct ev_fit *f, unsigned absorbed, struct ev_spread *s)
 {
     struct ev_design *d = f->d;
-    bool carried = d->constant || absorbed != 0;
     double **v = ev_take(d->c, d->p + 1, sizeof(*v));
-    if (!v) {
-        return PH_NO_MEMORY;
+    enum ph_status status = v ? PH_OK : PH_NO_MEMORY;
+    for (size_t j = 0; v && j <= d->p; j++) {
+        v[j] = j < d->p ? d->x[j] : d->y;
     }
-    for (size_t j = 0; j < d->p; j++) {
-        v[j] = d->x[j];
-        s->raw[j] = squares(d, d->x[j]);
-        f->mean[j] = carried && !(d->constant && j == 0) ? centre(d, d->x[j]) : 0;
-        s->centred[j] = squares(d, d->x[j]);
+    if (status == PH_OK && absorbed) {
+        status = ev_demean(d, absorbed, v, d->p + 1, s, &f->iterations);
     }
-    v[d->p] = d->y;
-    double raw = squares(d, d->y);
-    f->y_mean = carried ? centre(d, d->y) : 0;
-    f->ss_y = squares(d, d->y);
-    if (!isfinite(raw)) {
-        ev_give_back(d->c, v);
+    for (size_t j = 0; status == PH_OK && !absorbed && j <= d->p; j++) {
+        if (d->constant && j > 0) {
+            s[j] = ev_centre(d, v[j]);
+        } else {
+            double squares = ev_weighted_squares(d, v[j]);
+            s[j] = (struct ev_spread){ 0, squares, squares };
+        }
+    }
+    for (size_t j = 0; status == PH_OK && j <= d->p; j++) {
+        if (j < d->p) {
+            f->mean[j] = s[j].mean;
+        }
+        scale(d, v[j]);
+    }
+    ev_give_back(d->c, v);
+    if (status != PH_OK) {
+        return status;
+    }
+    f->y_mean = s[d->p].mean;
+    f->ss_y = s[d->p].centred;
+    f->ss_y_within = s[d->p].within;
+    if (!isfinite(f->ss_y + (double)d->n * f->y_mean * f->y_mean)) {
         return ev_complain(
             d->c, PH_DATA, "The values are too large to compute with; use a larger unit.");
     }
-    enum ph_status status = PH_OK;
-    if (absorbed) {
-        status = ev_demean(d, absorbed, v, d->p + 1, &f->iterations);
+    return PH_OK;
+}
+
+// All products of the columns, the outcome as the last of them.
+static enum ph_status products(struct ev_fit *f)
+{
+    struct ev_design *d = f->d;
+    size_t k = d->p + 1;
+    double **v = ev_take(d->c, k, sizeof(*v));
+    f->gram = ev_take(d->c, k * k, sizeof(*f->gram));
+    if (v && f->gram) {
+        memcpy(v, d->x, d->p * sizeof(*v));
+        v[d->p] = d->y;
+        ev_gram(v, k, d->n, f->gram);
     }
     ev_give_back(d->c, v);
-    f->ss_y_within = squares(d, d->y);
-    for (size_t j = 0; j < d->p; j++) {
-        scale(d, d->x[j]);
-    }
-    scale(d, d->y);
-    return status;
+    return v && f->gram ? PH_OK : PH_NO_MEMORY;
 }
 
 // ---- Solving ----
@@ -169,9 +147,15 @@ static enum ph_status focus_lost(const struct ev_fit *f, size_t focus, bool cons
         name);
 }
 
+// The sum of squares as given.
+static double raw(const struct ev_fit *f, const struct ev_spread *s)
+{
+    return s->centred + (double)f->n * s->mean * s->mean;
+}
+
 // Chooses the columns that carry something of their own; in PLACE of the kept ones the columns of
 // unit length come first in the order taken.
-static enum ph_status choose(struct ev_fit *f, size_t focus, const struct sizes *s)
+static enum ph_status choose(struct ev_fit *f, size_t focus, const struct ev_spread *s)
 {
     struct ev_design *d = f->d;
     struct ph_context *c = f->c;
@@ -187,11 +171,11 @@ static enum ph_status choose(struct ev_fit *f, size_t focus, const struct sizes 
         order_columns(f, focus, order);
         for (size_t a = 0; a < p; a++) {
             for (size_t b = a; b < p; b++) {
-                gram[a * p + b] = ev_dot(d->x[order[a]], d->x[order[b]], d->n);
+                gram[a * p + b] = f->gram[order[a] * (p + 1) + order[b]];
                 gram[b * p + a] = gram[a * p + b];
             }
-            double centred = s->centred[order[a]];
-            floor[a] = fmax(COLLINEAR * centred, CONSTANT * s->raw[order[a]]);
+            const struct ev_spread *own = &s[order[a]];
+            floor[a] = fmax(COLLINEAR * own->centred, CONSTANT * raw(f, own));
         }
         (void)ev_cholesky(gram, p, floor, r, skipped);
         for (size_t a = 0; a < p; a++) {
@@ -204,7 +188,7 @@ static enum ph_status choose(struct ev_fit *f, size_t focus, const struct sizes 
             }
         }
         if (focus < p && f->dropped[focus]) {
-            status = focus_lost(f, focus, !(s->centred[focus] > CONSTANT * s->raw[focus]));
+            status = focus_lost(f, focus, !(s[focus].centred > CONSTANT * raw(f, &s[focus])));
         }
     }
     ev_give_back(c, order);
@@ -213,6 +197,12 @@ static enum ph_status choose(struct ev_fit *f, size_t focus, const struct sizes 
     ev_give_back(c, floor);
     ev_give_back(c, skipped);
     return status;
+}
+
+// Of kept columns A and B.
+static double product(const struct ev_fit *f, size_t a, size_t b)
+{
+    return f->gram[f->column[a] * (f->d->p + 1) + f->column[b]];
 }
 
 // The inverse of X'X and its root, by way of columns of unit length so that units do not matter.
@@ -229,11 +219,11 @@ static enum ph_status invert(struct ev_fit *f)
     bool good = whole;
     if (whole) {
         for (size_t j = 0; j < p; j++) {
-            length[j] = sqrt(ev_dot(f->x[j], f->x[j], f->n));
+            length[j] = sqrt(product(f, j, j));
         }
         for (size_t a = 0; a < p; a++) {
             for (size_t b = a; b < p; b++) {
-                double g = a == b ? 1 : ev_dot(f->x[a], f->x[b], f->n) / (length[a] * length[b]);
+                double g = a == b ? 1 : product(f, a, b) / (length[a] * length[b]);
                 gram[a * p + b] = gram[b * p + a] = g;
             }
         }
@@ -259,33 +249,70 @@ static enum ph_status invert(struct ev_fit *f)
     return whole ? PH_OK : PH_NO_MEMORY;
 }
 
+// Residuals under BETA: their products with the columns into SCORE, or themselves into E and their
+// squares into the last tree.
+static void residuals(const struct ev_fit *f, const double *beta, struct ev_tree *tree,
+    double *ret_score, double *ret_e)
+{
+    double e[EV_BLOCK];
+    memset(tree, 0, (f->p + 1) * sizeof(*tree));
+    for (size_t from = 0; from < f->n; from += EV_BLOCK) {
+        size_t rows = ev_block(from, f->n);
+        memcpy(e, f->d->y + from, rows * sizeof(*e));
+        for (size_t j = 0; j < f->p; j++) {
+            ev_axpy(-beta[j], f->x[j] + from, e, rows);
+        }
+        for (size_t j = 0; ret_score && j < f->p; j++) {
+            ev_tree_add(&tree[j], ev_dot_block(f->x[j] + from, e, rows));
+        }
+        if (ret_e) {
+            memcpy(ret_e + from, e, rows * sizeof(*e));
+            ev_tree_add(&tree[f->p], ev_dot_block(e, e, rows));
+        }
+    }
+    for (size_t j = 0; ret_score && j < f->p; j++) {
+        ret_score[j] = ev_tree_total(&tree[j]);
+    }
+}
+
+// Whether columns are so far from collinear that the first solution has lost no digit.
+static bool is_sharp(const struct ev_fit *f)
+{
+    bool sharp = true;
+    for (size_t j = 0; j < f->p; j++) {
+        sharp = sharp && f->inverse[j * f->p + j] * product(f, j, j) < 4;
+    }
+    return sharp;
+}
+
 // Solves, then once more for what rounding left in the residuals.
 static enum ph_status solve(struct ev_fit *f)
 {
     size_t p = f->p;
     double *score = ev_take(f->c, 2 * p, sizeof(*score));
-    if (!score) {
-        return PH_NO_MEMORY;
+    struct ev_tree *tree = ev_take(f->c, p + 1, sizeof(*tree));
+    bool whole = score && tree;
+    for (size_t j = 0; whole && j < p; j++) {
+        score[j] = f->gram[f->column[j] * (f->d->p + 1) + f->d->p];
     }
-    memcpy(f->e, f->d->y, f->n * sizeof(double));
-    for (int turn = 0; turn < 2; turn++) {
-        for (size_t j = 0; j < p; j++) {
-            score[j] = ev_dot(f->x[j], f->e, f->n);
+    if (whole) {
+        ev_times_vector(f->inverse, p, p, score, f->beta);
+        if (!is_sharp(f)) {
+            residuals(f, f->beta, tree, score, NULL);
+            ev_times_vector(f->inverse, p, p, score, score + p);
+            ev_axpy(1, score + p, f->beta, p);
         }
-        ev_times_vector(f->inverse, p, p, score, score + p);
-        for (size_t j = 0; j < p; j++) {
-            f->beta[j] += score[p + j];
-            ev_axpy(-score[p + j], f->x[j], f->e, f->n);
-        }
+        residuals(f, f->beta, tree, NULL, f->e);
+        f->ss_e = ev_tree_total(&tree[p]);
     }
     ev_give_back(f->c, score);
-    f->ss_e = ev_dot(f->e, f->e, f->n);
+    ev_give_back(f->c, tree);
     // An exact fit leaves rounding, which is no residual.
-    if (f->ss_e <= 1e-24 * f->ss_y_within || f->ss_e <= 1e-28 * f->y_mean * f->y_mean) {
+    if (whole && (f->ss_e <= 1e-24 * f->ss_y_within || f->ss_e <= 1e-28 * f->y_mean * f->y_mean)) {
         f->ss_e = 0;
         memset(f->e, 0, f->n * sizeof(double));
     }
-    return PH_OK;
+    return whole ? PH_OK : PH_NO_MEMORY;
 }
 
 static enum ph_status room(struct ev_fit *f)
@@ -294,7 +321,7 @@ static enum ph_status room(struct ev_fit *f)
     size_t p = f->d->p;
     f->column = ev_take(c, p, sizeof(*f->column));
     f->x = ev_take(c, p, sizeof(*f->x));
-    f->e = ev_take(c, f->n, sizeof(*f->e));
+    f->e = f->d->y;
     f->beta = ev_take(c, p, sizeof(*f->beta));
     f->inverse = ev_take(c, p * p, sizeof(*f->inverse));
     f->root = ev_take(c, p * p, sizeof(*f->root));
@@ -333,20 +360,19 @@ static enum ph_status fit(struct ev_fit *f, unsigned dummies, size_t focus)
     }
     f->auxiliary = status == PH_OK ? ev_take(f->c, d->p, sizeof(*f->auxiliary)) : NULL;
     status = status == PH_OK && !f->auxiliary ? PH_NO_MEMORY : status;
-    struct sizes s = { 0 };
+    struct ev_spread *s = NULL;
     if (status == PH_OK) {
         for (size_t j = own; j < d->p; j++) {
             f->auxiliary[j] = true;
         }
         status = room(f);
-        s.raw = ev_take(f->c, d->p, sizeof(double));
-        s.centred = ev_take(f->c, d->p, sizeof(double));
-        status = status == PH_OK && (!s.raw || !s.centred) ? PH_NO_MEMORY : status;
+        s = ev_take(f->c, d->p + 1, sizeof(*s));
+        status = status == PH_OK && !s ? PH_NO_MEMORY : status;
     }
-    status = status == PH_OK ? transform(f, absorbed, &s) : status;
-    status = status == PH_OK ? choose(f, focus, &s) : status;
-    ev_give_back(f->c, s.raw);
-    ev_give_back(f->c, s.centred);
+    status = status == PH_OK ? transform(f, absorbed, s) : status;
+    status = status == PH_OK ? products(f) : status;
+    status = status == PH_OK ? choose(f, focus, s) : status;
+    ev_give_back(f->c, s);
     status = status == PH_OK ? count_parameters(f, own) : status;
     if (status == PH_OK && f->k >= f->n) {
         status = ev_complain(f->c, PH_DATA,

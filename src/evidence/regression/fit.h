@@ -4,7 +4,7 @@
 // weights. What covariances need is left behind: X, residuals, and the inverse of X'X with a root.
 #pragma once
 
-#include "design.h"
+#include "demean.h"
 
 struct ev_fit {
     struct ph_context *c;
@@ -13,7 +13,8 @@ struct ev_fit {
     size_t p;       // columns kept
     size_t *column; // which of the design's they are; auxiliary ones included
     double **x;     // the kept columns, as transformed
-    double *e;      // residuals, times the roots of the weights
+    double *gram;   // products of all of the design's columns as transformed, the outcome last
+    double *e;      // residuals, times the roots of the weights: where the outcome stood
     double *beta;
     double *inverse; // (X'X)^-1, P by P
     double *root;    // L upper with L L' = inverse
@@ -30,19 +31,8 @@ struct ev_fit {
 };
 
 // DUMMIES: which of the design's absorbed groups become columns instead. FOCUS: the design's column
-// that must not be collinear with the others; SIZE_MAX: none. F is released in any case.
+// that must not be collinear with the others; SIZE_MAX: none. F is released in any case. The
+// design's columns are transformed, its outcome becomes the residuals.
 PH_CHECKED enum ph_status ev_fit(
     struct ev_design *d, unsigned dummies, size_t focus, struct ev_fit *ret_fit);
 void ev_fit_release(struct ev_fit *f);
-
-// The rank of the dummies of absorbed groups SET together: exact for up to two; for more, one
-// redundancy each is assumed.
-PH_CHECKED enum ph_status ev_absorbed_rank(
-    const struct ev_design *d, unsigned set, size_t *ret_rank);
-
-#define EV_DEMEAN_TOLERANCE 1e-12
-
-// Takes the groups SET out of V, by weighted means, until the means left are below the tolerance
-// times V's size. V is centred already.
-PH_CHECKED enum ph_status ev_demean(
-    const struct ev_design *d, unsigned set, double **v, size_t n_v, size_t *ret_iterations);

@@ -181,8 +181,8 @@ static enum ph_status fill(const struct ev_estimate *e, const struct ph_regressi
     r->sigma = sqrt(f->ss_e / (double)(f->n - f->k));
     r->r2 = f->ss_y > 0 ? 1 - f->ss_e / f->ss_y : NAN;
     r->r2_within = f->ss_y_within > 0 ? 1 - f->ss_e / f->ss_y_within : NAN;
-    ev_serial(e, &r->durbin_watson, &r->autocorrelation1);
-    status = joint_test(e, o, r);
+    status = ev_serial(e, &r->durbin_watson, &r->autocorrelation1);
+    status = status == PH_OK ? joint_test(e, o, r) : status;
     return status == PH_OK ? ev_check_finite(f->c, &r->head) : status;
 }
 

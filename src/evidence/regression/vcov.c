@@ -157,10 +157,23 @@ enum ph_status ev_vcov_hc(const struct ev_fit *f, enum ph_vcov kind,
 double *ev_scores(const struct ev_fit *f, const struct ev_groups *g)
 {
     double *s = ev_take(f->c, g->n * f->p, sizeof(*s));
-    for (size_t j = 0; s && j < f->p; j++) {
+    bool together = g->runs == g->n;
+    for (size_t j = 0; s && !together && j < f->p; j++) {
         for (size_t i = 0; i < f->n; i++) {
             s[(size_t)g->of[i] * f->p + j] += f->x[j][i] * f->e[i];
         }
+    }
+    for (size_t from = 0; s && together && from < f->n;) {
+        size_t end = from + 1;
+        while (end < f->n && g->of[end] == g->of[from]) {
+            end++;
+        }
+        double *own = s + (size_t)g->of[from] * f->p;
+        for (size_t j = 0; j < f->p; j++) {
+            own[j] = (end - from > EV_BLOCK ? ev_dot : ev_dot_block)(
+                f->x[j] + from, f->e + from, end - from);
+        }
+        from = end;
     }
     return s;
 }

@@ -342,7 +342,9 @@ static enum ph_status gaussian(
         r->head.warnings |= e.fit.dropped[j] ? PH_WARN_COLLINEAR : 0;
     }
     if (status == PH_OK) {
-        ev_serial(&e, &r->durbin_watson, &r->autocorrelation1);
+        status = ev_serial(&e, &r->durbin_watson, &r->autocorrelation1);
+    }
+    if (status == PH_OK) {
         r->head.warnings |= e.fit.ss_e == 0 ? PH_WARN_NO_VARIATION : 0;
         static const char *const names[2][3] = {
             { "its.gaussian.iid", "its.gaussian.newey-west.unadjusted",

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include "estimate.h"
+#include "lin.h"
 #include "matrix.h"
 
 static enum ph_status check_options(struct ph_context *c, const struct ph_adjusted_options *o)
@@ -57,14 +58,6 @@ static void copy(const struct ev_design *d, int32_t column, double *to)
     }
 }
 
-static void centre(const struct ev_design *d, double *x)
-{
-    double mean = (d->w ? ev_dot(x, d->w, d->n) : ev_sum_of(x, d->n)) / (double)d->n;
-    for (size_t i = 0; i < d->n; i++) {
-        x[i] -= mean;
-    }
-}
-
 // Constant, treatment, covariates, and for Lin their products with treatment.
 static enum ph_status add_columns(struct ev_design *d, const struct ph_adjusted_options *o)
 {
@@ -89,7 +82,7 @@ static enum ph_status add_columns(struct ev_design *d, const struct ph_adjusted_
             return PH_TOO_LARGE;
         }
         copy(d, o->covariates[j], x);
-        centre(d, x);
+        (void)ev_centre(d, x);
         if (o->adjustment != PH_ADJUST_LIN) {
             continue;
         }
@@ -173,14 +166,19 @@ static enum ph_status cuped(
     return status;
 }
 
-static enum ph_status regressed(
-    struct ev_design *d, const struct ph_adjusted_options *o, struct ph_adjusted_result *r)
+static const char *convention_of(const struct ph_adjusted_options *o)
 {
     static const char *const names[2][PH_VCOV_NEWEY_WEST] = { { "lin.iid", "lin.hc0", "lin.hc1",
                                                                   "lin.hc2", "lin.hc3", "lin.cr0",
                                                                   "lin.cr1", "lin.cr2", "lin.cr3" },
         { "ancova.iid", "ancova.hc0", "ancova.hc1", "ancova.hc2", "ancova.hc3", "ancova.cr0",
             "ancova.cr1", "ancova.cr2", "ancova.cr3" } };
+    return names[o->adjustment == PH_ADJUST_ANCOVA][o->vcov];
+}
+
+static enum ph_status regressed(
+    struct ev_design *d, const struct ph_adjusted_options *o, struct ph_adjusted_result *r)
+{
     struct ev_estimate e = { 0 };
     struct ev_estimate_options eo = { .vcov = o->vcov, .focus = 1, .time = PH_NONE };
     struct ph_coefficient b;
@@ -190,15 +188,59 @@ static enum ph_status regressed(
     }
     if (status == PH_OK) {
         ev_head_from(&e, &b, o->design, &r->head);
-        r->head.convention = names[o->adjustment == PH_ADJUST_ANCOVA][o->vcov];
+        r->head.convention = convention_of(o);
         for (size_t j = 2; j < e.own; j++) {
             r->dropped_covariates += e.fit.dropped[j];
         }
-        if (r->n_treated < SMALL_SAMPLE || r->n_compared < SMALL_SAMPLE) {
-            r->head.warnings |= PH_WARN_SMALL_SAMPLE;
-        }
     }
     ev_estimate_release(&e);
+    return status;
+}
+
+static void fill_from_lin(
+    const struct ev_lin *l, const struct ph_adjusted_options *o, struct ph_adjusted_result *r)
+{
+    r->unadjusted = l->unadjusted;
+    r->unadjusted_se = sqrt(l->unadjusted_variance);
+    r->n_compared = l->n_compared;
+    r->n_treated = l->n_treated;
+    r->head.estimate = l->estimate;
+    r->head.se = sqrt(l->variance);
+    r->head.df = (double)(l->n_treated + l->n_compared - l->k);
+    r->head.convention = convention_of(o);
+    r->head.warnings |= l->warnings;
+    ev_interval_t(&r->head);
+    ev_grade_groups(&r->head, o->design);
+    r->head.warnings |= r->head.df < 4 ? PH_WARN_FEW_DF : 0;
+}
+
+// The whole regression, or what comes to the same.
+static enum ph_status compute(
+    struct ev_design *d, const struct ph_adjusted_options *o, struct ph_adjusted_result *r)
+{
+    struct ev_lin lin = { 0 };
+    bool done = false;
+    enum ph_status status = PH_OK;
+    if (o->adjustment == PH_ADJUST_LIN) {
+        status = ev_lin(d, o, &lin, &done);
+    }
+    if (done) {
+        fill_from_lin(&lin, o, r);
+        return PH_OK;
+    }
+    struct ph_result plain = { 0 };
+    size_t count[2] = { 0, 0 };
+    status = status == PH_OK ? add_columns(d, o) : status;
+    if (status == PH_OK) {
+        status = compare(d, d->y, d->x[1], o->level, &plain, count);
+        r->unadjusted = plain.estimate;
+        r->unadjusted_se = plain.se;
+        r->n_compared = count[0];
+        r->n_treated = count[1];
+    }
+    if (status == PH_OK) {
+        status = o->adjustment == PH_ADJUST_CUPED ? cuped(d, o, r) : regressed(d, o, r);
+    }
     return status;
 }
 
@@ -212,23 +254,13 @@ enum ph_status ph_adjusted(struct ph_context *c, const struct ph_frame *frame,
         return status == PH_OK ? PH_NO_MEMORY : status;
     }
     struct ph_adjusted_result r = { .head = ev_result_blank(o->level, "lin") };
-    struct ph_result plain = { 0 };
-    size_t count[2] = { 0, 0 };
     status = choose_rows(d, o, &r.head);
-    status = status == PH_OK ? add_columns(d, o) : status;
-    if (status == PH_OK) {
-        status = compare(d, d->y, d->x[1], o->level, &plain, count);
-        r.unadjusted = plain.estimate;
-        r.unadjusted_se = plain.se;
-        r.n_compared = count[0];
-        r.n_treated = count[1];
-    }
-    if (status == PH_OK) {
-        status = o->adjustment == PH_ADJUST_CUPED ? cuped(d, o, &r) : regressed(d, o, &r);
-    }
+    status = status == PH_OK ? compute(d, o, &r) : status;
     ev_design_free(d);
     status = status == PH_OK ? ev_check_finite(c, &r.head) : status;
     if (status == PH_OK) {
+        bool small = r.n_treated < SMALL_SAMPLE || r.n_compared < SMALL_SAMPLE;
+        r.head.warnings |= small && o->adjustment != PH_ADJUST_CUPED ? PH_WARN_SMALL_SAMPLE : 0;
         double ratio = r.head.se / r.unadjusted_se;
         r.variance_reduction = o->cluster == PH_NONE ? 1 - ratio * ratio : NAN;
         *ret_result = r;

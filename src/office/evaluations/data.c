@@ -57,6 +57,9 @@ static void heading(struct building *b, const char *names)
     for (const char *at = names; *at; first = false) {
         size_t len = strcspn(at, " ");
         csv_write(b->csv, arena_strndup(b->c->arena, at, len), first);
+        if (len == 4 && memcmp(at, "area", 4) == 0 && value_len(&b->d->groups)) {
+            csv_write(b->csv, "group", false);
+        }
         at += len + (at[len] == ' ');
     }
     csv_end_row(b->csv);
@@ -103,6 +106,9 @@ static void start_row(struct building *b, const struct value *row)
 {
     text_cell(b, value_get_text(row, "code", ""), true);
     text_cell(b, value_get_text(row, "area", ""), false);
+    if (value_len(&b->d->groups)) {
+        text_cell(b, evaluation_group_of(&b->d->groups, row), false);
+    }
 }
 
 static void period_row(struct building *b, const struct value *row, int after, const char *n,
@@ -287,6 +293,9 @@ static enum err yes_no(struct building *b)
 {
     struct value rows;
     TRY(db_rows(b->c->db, b->c->arena, "evaluation.yes_no", window(b), &rows));
+    struct value units;
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.agreeing", window(b), &units));
+    evaluation_by_group(b->c, &units, GROUP_SHARE, &b->d->groups);
     heading(b, "value reference readings");
     for (size_t i = 0; i < value_len(&rows); i++) {
         const struct value *row = value_at(&rows, i);
@@ -312,6 +321,7 @@ static enum err limits(struct building *b)
     if (value_len(&rows) == 1) {
         return one_unit(b, METHOD_LIMITS);
     }
+    evaluation_by_group(b->c, &rows, GROUP_DIFFERENCE, &b->d->groups);
     make_room(b, value_len(&rows));
     heading(b, "unit area readings value reference");
     for (size_t i = 0; i < value_len(&rows) && i < EVALUATION_MAX_ROWS; i++) {
@@ -389,6 +399,8 @@ static enum err build(struct building *b)
             EVALUATION_MAX_ROWS);
     }
     by_area(b, &units);
+    evaluation_by_group(
+        b->c, &units, p->kind == PH_PLAN_EFFECT ? GROUP_CHANGE : GROUP_AFTER, &b->d->groups);
     size_t after = units_after(&units);
     if (p->kind == PH_PLAN_EFFECT && p->design != PH_DESIGN_BEFORE_AFTER) {
         two_groups(b, &units);
@@ -409,7 +421,7 @@ static enum err build(struct building *b)
 enum err evaluation_read_data(
     struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data)
 {
-    struct evaluation_data d = { .areas = value_list(c->arena) };
+    struct evaluation_data d = { .areas = value_list(c->arena), .groups = value_list(c->arena) };
     AUTO_BUF(csv, MAX_CSV);
     struct building b = { .c = c, .p = p, .d = &d, .csv = &csv };
     struct value extent;

@@ -5,6 +5,8 @@
 
 #include "evaluations.h"
 
+#include "../readings/readings.h"
+
 #include <pilothouse/evidence.h>
 
 extern const struct page evaluations_pages[];
@@ -61,6 +63,7 @@ struct evaluation_data {
     const char *csv, *hash;
     const char *command; // of the engine's command line, "{file}" standing for the file
     struct value areas;  // list of {title, units_n, value_num | is_hidden}
+    struct value groups; // the same, with is_comparison; see by_group.c
     int64_t readings, late, first_at, last_at;
 };
 
@@ -75,7 +78,7 @@ struct evaluation_finding {
     const char *problem; // the engine's words when it couldn't; NULL
 };
 
-enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20, SMALL_CELL = 10 };
+enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20 };
 
 // plan.c, departures.c
 CHECKED enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan);
@@ -88,6 +91,13 @@ CHECKED enum err evaluation_departures(struct ctx *c, struct evaluation_plan *p)
 // data.c: once readings are known to be there.
 CHECKED enum err evaluation_read_data(
     struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data);
+// by_group.c: what was found of each group. UNITS are rows of whichever query the method reads.
+enum group_value { GROUP_CHANGE, GROUP_AFTER, GROUP_DIFFERENCE, GROUP_SHARE };
+void evaluation_by_group(
+    struct ctx *c, const struct value *units, enum group_value which, struct value *ret_groups);
+// The unit's group as it may be published with its row: "" when it has none or is one of few.
+const char *evaluation_group_of(const struct value *groups, const struct value *unit);
+struct value evaluation_groups_table(struct ctx *c, const struct value *result);
 // adapter.c: the only file that calls the engine.
 CHECKED enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, struct evaluation_finding *ret_finding);

@@ -199,6 +199,7 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
     add_doubts(c, &result, data);
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
     put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
+    put(c, data, "by_group", wrapped(c, "table", evaluation_groups_table(c, &result)));
     add_rerun(c, &row, &result, data);
     add_seal(c, &row, data);
     put(c, data, "evaluation", row);
@@ -261,6 +262,7 @@ const struct page evaluations_pages[] = {
         "evaluation.computed_at is_overtaken result.plan "
         "result.method result.convention result.estimate result.low result.high result.level "
         "result.p result.se result.numbers result.intervals result.series result.areas "
+        "result.groups "
         "result.pairs "
         "result.warnings result.departures doubts[].line departed[].line rerun.command "
         "rerun.csv_href",

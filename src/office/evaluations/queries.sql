@@ -34,7 +34,7 @@ FROM counted_reading r
 WHERE r.city = :city AND r.measure_id = :measure_id
 
 -- name: evaluation.units
-SELECT u.unit_n AS unit_n, u.code AS code, u.is_comparison AS is_comparison, k.title AS area,
+SELECT u.unit_n AS unit_n, u.code AS code, u.is_comparison AS is_comparison, k.title AS area, u.group_name AS group_name,
        SUM(CASE WHEN r.read_at < :split_at THEN 1 ELSE 0 END) AS before_n,
        AVG(CASE WHEN r.read_at < :split_at THEN r.value_num END) AS before_num,
        SUM(CASE WHEN r.read_at < :split_at THEN 0 ELSE 1 END) AS after_n,
@@ -44,7 +44,7 @@ FROM counted_reading r
 JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
 LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
 WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :to_at
-GROUP BY u.unit_n, u.code, u.is_comparison, k.title
+GROUP BY u.unit_n, u.code, u.is_comparison, k.title, u.group_name
 ORDER BY u.code LIMIT 20001
 
 -- name: evaluation.rows
@@ -58,13 +58,13 @@ ORDER BY r.read_at, u.code LIMIT 20001
 
 -- name: evaluation.pairs
 -- Each unit's mean beside the mean of what the reference read.
-SELECT u.code AS code, k.title AS area, COUNT(*) AS n, AVG(r.value_num) AS value_num, AVG(r.reference_num) AS reference_num
+SELECT u.code AS code, k.title AS area, u.group_name AS group_name, COUNT(*) AS n, AVG(r.value_num) AS value_num, AVG(r.reference_num) AS reference_num
 FROM counted_reading r
 JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
 LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
 WHERE r.city = :city AND r.measure_id = :measure_id AND r.reference_num IS NOT NULL AND r.read_at >= :split_at
   AND r.read_at < :to_at
-GROUP BY u.unit_n, u.code, k.title
+GROUP BY u.unit_n, u.code, k.title, u.group_name
 ORDER BY u.code LIMIT 20001
 
 -- name: evaluation.yes_no
@@ -73,6 +73,17 @@ FROM counted_reading r
 WHERE r.city = :city AND r.measure_id = :measure_id AND r.reference_num IS NOT NULL AND r.read_at >= :split_at
   AND r.read_at < :to_at
 GROUP BY r.value_num, r.reference_num ORDER BY r.value_num, r.reference_num LIMIT 5
+
+-- name: evaluation.agreeing
+-- Each unit's share of readings that agree with the reference.
+SELECT u.group_name AS group_name, COUNT(*) AS n,
+       AVG(CASE WHEN r.value_num = r.reference_num THEN 1.0 ELSE 0.0 END) AS value_num
+FROM counted_reading r
+JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.reference_num IS NOT NULL AND r.read_at >= :split_at
+  AND r.read_at < :to_at AND EXISTS (SELECT 1 FROM measure m WHERE m.city = r.city AND m.id = r.measure_id AND m.groups IS NOT NULL)
+GROUP BY u.unit_n, u.group_name
+ORDER BY u.unit_n LIMIT 20001
 
 -- name: evaluation.series
 -- Means of periods :step_n milliseconds long that begin at multiples of it before and after :origin_n.

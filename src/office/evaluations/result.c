@@ -133,6 +133,7 @@ enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     value_set(c->arena, &v, "readings", value_int(d->readings));
     value_set(c->arena, &v, "late", value_int(d->late));
     value_set(c->arena, &v, "areas", d->areas);
+    value_set(c->arena, &v, "groups", d->groups);
     value_set(c->arena, &v, "series", series);
     value_set(c->arena, &v, "pairs", evaluation_pairs(c, d));
     AUTO_BUF(text, EVALUATION_RESULT_MAX);

@@ -26,6 +26,10 @@ static struct value plain(struct arena *a, const struct value *v)
     case V_OBJECT: {
         struct value object = value_object(a);
         for (size_t i = 0; i < v->object->len; i++) {
+            bool later = str_eq(v->object->keys[i], "groups");
+            if (later && v->object->values[i].kind == V_NULL) {
+                continue; // came later: plans without groups keep their hash
+            }
             value_set(a, &object, v->object->keys[i], plain(a, &v->object->values[i]));
         }
         return object;

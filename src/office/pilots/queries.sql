@@ -52,7 +52,7 @@ FROM pilot p WHERE p.city = :city AND p.id = :pilot_id
 -- name: plan.measures
 SELECT m.id AS id, m.title AS title, m.definition AS definition, m.unit AS unit, m.type AS type,
        m.direction AS direction, m.role AS role, m.method AS method, m.baseline_num AS baseline_num,
-       m.target_num AS target_num, m.worthwhile_num AS worthwhile_num
+       m.target_num AS target_num, m.worthwhile_num AS worthwhile_num, m.groups AS groups
 FROM measure m WHERE m.city = :city AND m.pilot_id = :pilot_id AND m.state = 'active'
 ORDER BY m.id LIMIT 200
 

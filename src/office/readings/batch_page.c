@@ -117,7 +117,7 @@ static int64_t mapped(struct arena *a, const char *mapping, const char *name)
 static struct value column_field(
     struct ctx *c, const struct value *heads, const char *mapping, enum column which)
 {
-    static const char *const labels[N_COLUMNS] = { "Time", "Unit", "Value", "Trusted value",
+    static const char *const labels[N_COLUMNS] = { "Time", "Unit", "Value", "Trusted value", "Side",
         "Group" };
     struct arena *a = c->arena;
     struct value field = value_object(a), choices = value_list(a);
@@ -138,8 +138,8 @@ static struct value column_field(
     return field;
 }
 
-static enum err add_columns(
-    struct ctx *c, const struct value *batch, const struct arg *args, struct value *data)
+static enum err add_columns(struct ctx *c, const struct value *batch, bool has_groups,
+    const struct arg *args, struct value *data)
 {
     struct arena *a = c->arena;
     int64_t kept = 0;
@@ -149,7 +149,7 @@ static enum err add_columns(
     }
     struct value heads, fields = value_list(a), form = value_object(a);
     TRY(read_heads(c, args, &heads));
-    for (int i = 0; i < N_COLUMNS; i++) {
+    for (int i = 0; i < (has_groups ? N_COLUMNS : COLUMN_GROUP); i++) {
         *value_push(a, &fields) =
             column_field(c, &heads, value_get_text(batch, "mapping", ""), (enum column)i);
     }
@@ -183,7 +183,7 @@ static enum err add_preview(
         bad ? value_text(arena_fmt(a, "%s/left-out.csv", href)) : VALUE_NULL);
     if (staged) {
         TRY(add_totals(c, batch, args, data));
-        TRY(add_columns(c, batch, args, data));
+        TRY(add_columns(c, batch, value_get_text(measure, "groups", NULL) != NULL, args, data));
         value_set(a, data, "publish_href",
             good ? value_text(arena_fmt(a, "%s/do/publish", href)) : VALUE_NULL);
         value_set(a, data, "publish_choice", value_text(bad ? "good" : "all"));

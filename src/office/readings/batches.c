@@ -3,6 +3,7 @@
 #include "readings_private.h"
 
 #include "clock.h"
+#include "groups.h"
 #include "str.h"
 
 static const struct state batch_states[] = {
@@ -44,6 +45,9 @@ static const struct field batch_fields[] = {
         "The bin, route or device by its code; leave empty "
         "when there is only one.",
         .max = 120, .flags = FIELD_INPUT },
+    { "group_name", FIELD_TEXT, "Group",
+        "Whom it stands for, where the measure tells groups apart; asked once for each.",
+        .max = GROUP_NAME_MOST, .flags = FIELD_INPUT },
     { "read_at", FIELD_TIME, "When", NULL, .flags = FIELD_INPUT },
     { "value_num", FIELD_NUMBER, "Value", NULL, .flags = FIELD_INPUT },
     { "reference_num", FIELD_NUMBER, "Trusted value",
@@ -138,6 +142,31 @@ static enum err count_last(struct act *a, int64_t measure)
     return OK;
 }
 
+// A unit keeps the group that it was given first; another one is a change of the unit.
+static enum err join_group(struct act *a, const struct value *measure, const char *code)
+{
+    struct ctx *c = a->ctx;
+    struct value group, unit;
+    const struct value which = *act_in(a, "measure_id"), name = value_text(code);
+    TRY(group_in(a, value_get_text(measure, "groups", ""), &group));
+    if (group.kind == V_NULL) {
+        return OK;
+    }
+    TRY(db_row(c->db, c->arena, "measure.unit_by_code",
+        ARGS(ARG("measure_id", which), ARG("code", name)), &unit));
+    const char *now = value_get_text(&unit, "group_name", NULL);
+    if (now && !str_eq(now, group.text)) {
+        return act_invalid(a, "group_name",
+            "This unit stands for another group already. Change it on the measure's page.", NULL);
+    }
+    return now ? OK
+               : db_exec(c->db, c->arena, "measure.unit_set",
+                     ARGS(ARG("measure_id", which), ARG("code", name), ARG("title", VALUE_NULL),
+                         ARG("area_id", VALUE_NULL), ARG("is_comparison", VALUE_NULL),
+                         ARG("group_name", group)),
+                     NULL);
+}
+
 static enum err add_reading(struct act *a)
 {
     struct ctx *c = a->ctx;
@@ -149,6 +178,7 @@ static enum err add_reading(struct act *a)
     int64_t unit, rev;
     const char *code = act_has(a, "unit") ? act_text(a, "unit") : "all";
     TRY(unit_number(c, act_int(a, "measure_id"), code, &unit, &is_new));
+    TRY(join_group(a, &measure, code));
     TRY(insert_reading(a, unit, &rev));
     bool works_here = c->audience == AUDIENCE_SYSTEM || c->viewer.roles & MAY_MEASURE;
     const char *source = str_eq(c->via, "api") ? "api" : works_here ? "form" : "link";
@@ -247,7 +277,7 @@ static enum err drop(struct act *a)
 
 static const struct command batch_commands[] = {
     { "batch.add", "Add a reading", NEW, BATCH_PUBLISHED, MAY_RECORD & ~(uint32_t)ROLE_CLOCK,
-        "measure_id! unit read_at! value_num! reference_num", NULL, add_reading,
+        "measure_id! unit group_name read_at! value_num! reference_num", NULL, add_reading,
         COMMAND_PUBLIC | COMMAND_QUIET,
         "The same unit and time again corrects what is there; nothing is overwritten." },
     { "batch.open", "Begin a batch", NEW, BATCH_LOADING, MAY_RECORD,

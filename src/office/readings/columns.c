@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-static const char *const names[N_COLUMNS] = { "time", "unit", "value", "reference", "group" };
+static const char *const names[N_COLUMNS] = { "time", "unit", "value", "reference", "side",
+    "group" };
 
 // What headings are called, the surest first.
 static const char *const words[N_COLUMNS] = {
@@ -16,8 +17,12 @@ static const char *const words[N_COLUMNS] = {
     "site station station_id asset asset_id route route_id id name unidad",
     "value reading measurement measured result count amount level number valor",
     "reference reference_value trusted truth true_value manual ground_truth ref",
-    "group arm side treatment",
+    "side arm treatment lado",
+    "group age_band income_band grupo",
 };
+
+// Where nobody is told apart, a group is a side.
+static const char side_words[] = "group side arm treatment lado";
 
 const char *column_name(enum column which)
 {
@@ -65,9 +70,12 @@ static enum err by_option(struct ctx *c, const char *wanted, const char *const *
 }
 
 static void by_words(
-    struct arena *a, const char *const *heads, size_t n, enum column which, struct columns *to)
+    const char *const *heads, size_t n, enum column which, bool has_groups, struct columns *to)
 {
-    for (const char *at = words[which]; *at && to->at[which] < 0;) {
+    const char *first = which == COLUMN_SIDE && !has_groups    ? side_words
+                        : which == COLUMN_GROUP && !has_groups ? ""
+                                                               : words[which];
+    for (const char *at = first; *at && to->at[which] < 0;) {
         size_t len = strcspn(at, " ");
         for (size_t i = 0; i < n && to->at[which] < 0; i++) {
             if (strlen(heads[i]) == len && memcmp(heads[i], at, len) == 0 &&
@@ -105,14 +113,14 @@ static enum err missing(struct ctx *c, const char *const *heads, size_t n, const
             &args));
 }
 
-enum err columns_find(struct ctx *c, const struct import_options *options,
+enum err columns_find(struct ctx *c, const struct import_options *options, bool has_groups,
     const struct csv_cell *heads, size_t n, const struct csv_cell *first, size_t n_first,
     struct columns *ret_columns)
 {
     const char *const wanted[N_COLUMNS] = { options->time, options->unit, options->value,
-        options->reference, options->group };
+        options->reference, options->side, options->group };
     const char **list = arena_array(c->arena, const char *, n);
-    struct columns to = { .at = { -1, -1, -1, -1, -1 } };
+    struct columns to = { .at = { -1, -1, -1, -1, -1, -1 } };
     for (size_t i = 0; i < n; i++) {
         list[i] = plain(c->arena, &heads[i]);
     }
@@ -123,7 +131,7 @@ enum err columns_find(struct ctx *c, const struct import_options *options,
     }
     for (size_t i = 0; i < N_COLUMNS; i++) {
         if (to.at[i] < 0 && !str_eq(wanted[i], "-")) {
-            by_words(c->arena, list, n, (enum column)i, &to);
+            by_words(list, n, (enum column)i, has_groups, &to);
         }
     }
     by_content(first, n_first < n ? n_first : n, &to);

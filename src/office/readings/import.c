@@ -2,6 +2,7 @@
 #include "import_private.h"
 
 #include "clock.h"
+#include "groups.h"
 #include "str.h"
 
 #include <math.h>
@@ -183,7 +184,7 @@ static enum err add_unit(struct import *im, const char *code, size_t len, uint32
 
 // The unit of the row; why not in TO when the cell is no code.
 static enum err find_unit(struct import *im, const struct csv_cell *cell,
-    const struct csv_cell *group, struct reading_row *to, bool *ret_ok)
+    const struct csv_cell *side, struct reading_row *to, bool *ret_ok)
 {
     const char *s = "all", *g;
     size_t len = 3, g_len;
@@ -206,13 +207,35 @@ static enum err find_unit(struct import *im, const struct csv_cell *cell,
         to->row.unit = (uint32_t)(found - 1);
     } else {
         TRY(add_unit(im, s, len, &to->row.unit));
-        if (group) {
-            trim(group, &g, &g_len);
+        if (side) {
+            trim(side, &g, &g_len);
             im->units[to->row.unit].is_comparison = is_comparison_word(g, g_len);
         }
     }
     im->last_unit = to->row.unit;
     return OK;
+}
+
+// A unit stands for one group, which the first row that names one settles.
+static bool take_group(struct import *im, const struct csv_cell *cell, struct reading_row *to)
+{
+    struct unit *u = &im->units[to->row.unit];
+    const char *s;
+    size_t len;
+    trim(cell, &s, &len);
+    if (!len || (u->group && strncasecmp(u->group, s, len) == 0 && !u->group[len])) {
+        return true;
+    }
+    if (u->group) {
+        return wrong(to, COLUMN_GROUP,
+            "This unit stands for another group already. Change it on the measure's page.");
+    }
+    u->group = group_find(&im->arena, im->groups, s, len);
+    u->group_is_new = u->group && u->n > 0;
+    im->has_new_groups = im->has_new_groups || u->group_is_new;
+    return u->group
+               ? true
+               : wrong(to, COLUMN_GROUP, "The measure has no such group. Its page lists them.");
 }
 
 static enum err read_row(
@@ -234,8 +257,11 @@ static enum err read_row(
     if (reference && reference->len && !read_value(im, reference, COLUMN_REFERENCE, to)) {
         return OK;
     }
-    return find_unit(im, at[COLUMN_UNIT] >= 0 ? &cells[at[COLUMN_UNIT]] : NULL,
-        at[COLUMN_GROUP] >= 0 ? &cells[at[COLUMN_GROUP]] : NULL, to, ret_ok);
+    TRY(find_unit(im, at[COLUMN_UNIT] >= 0 ? &cells[at[COLUMN_UNIT]] : NULL,
+        at[COLUMN_SIDE] >= 0 ? &cells[at[COLUMN_SIDE]] : NULL, to, ret_ok));
+    *ret_ok = *ret_ok && (at[COLUMN_GROUP] < 0 || !*im->groups ||
+                             take_group(im, &cells[at[COLUMN_GROUP]], to));
+    return OK;
 }
 
 static enum err add_row(struct import *im, const struct row *row)
@@ -281,8 +307,8 @@ static struct csv_cell *copy_cells(struct arena *a, const struct csv_cell *cells
 
 static enum err find_columns(struct import *im)
 {
-    TRY(columns_find(
-        im->ctx, &im->options, im->heads, im->n_heads, im->first, im->n_first, &im->columns));
+    TRY(columns_find(im->ctx, &im->options, *im->groups != '\0', im->heads, im->n_heads, im->first,
+        im->n_first, &im->columns));
     im->has_columns = true;
     // The heading of the rows that are to be mended, on a line before all others.
     im->rejects[im->n_rejects++] = (struct reject){ .line = 0,
@@ -353,6 +379,7 @@ static enum err begin(struct import *im, const char *title, const char *file_nam
     TRY(measure_row(c, im->measure, &measure));
     TRY(measure_may_record(c, &measure));
     im->type = value_get_text(&measure, "type", "number");
+    im->groups = value_get_text(&measure, "groups", "");
     im->cadence_ms = cadence_ms(value_get_text(&measure, "cadence", ""));
     im->latest_allowed = c->now + CLOCK_DAY;
     im->time.locale = c->locale;

@@ -14,7 +14,8 @@ struct unit {
     int64_t n;                 // reading_unit.unit_n; 0 until it is registered
     int64_t first_at, last_at; // of the readings there are in the table; first > last: none
     int64_t seen_at;           // the latest of this batch, or before it
-    bool is_comparison, has_seen;
+    const char *group;         // one of the measure's; NULL: none
+    bool is_comparison, has_seen, group_is_new;
 };
 
 struct row {
@@ -33,7 +34,8 @@ struct import {
     struct ctx *ctx;
     struct import_options options;
     int64_t measure, batch;
-    const char *type; // the measure's
+    const char *type, *groups; // the measure's
+    bool has_new_groups;       // of units that are registered already
     int64_t cadence_ms, latest_allowed;
     struct csv *csv;
     struct columns columns;

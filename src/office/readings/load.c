@@ -112,6 +112,9 @@ static enum err one_unit(void *context, const struct value *row)
         .last_at = there ? last->n : INT64_MIN,
         .seen_at = there ? last->n : 0,
         .has_seen = there,
+        .group = value_get_text(row, "group_name", NULL)
+                     ? arena_strdup(&im->arena, value_get_text(row, "group_name", ""))
+                     : NULL,
     };
     map_put(&im->units_by_code, im->units[i].code, (void *)(uintptr_t)(i + 1));
     return OK;
@@ -121,6 +124,17 @@ enum err load_units(struct import *im)
 {
     return db_each(im->ctx->db, im->ctx->arena, "import.units",
         ARGS(ARG("measure_id", value_id(im->measure))), one_unit, im);
+}
+
+static enum err unit_set(
+    struct ctx *c, int64_t measure, const char *code, bool is_comparison, const char *group)
+{
+    return db_exec(c->db, c->arena, "measure.unit_set",
+        ARGS(ARG("measure_id", value_id(measure)), ARG("code", value_text(code)),
+            ARG("title", VALUE_NULL), ARG("area_id", VALUE_NULL),
+            ARG("is_comparison", is_comparison ? value_bool(true) : VALUE_NULL),
+            ARG("group_name", value_text(group))),
+        NULL);
 }
 
 struct registering {
@@ -140,14 +154,39 @@ static enum err register_some(struct ctx *c, void *context)
         }
         TRY(unit_number(c, im->measure, u->code, &u->n, &is_new));
         u->n = -u->n; // settled when the transaction is
-        if (is_new && u->is_comparison) {
-            TRY(db_exec(c->db, c->arena, "measure.unit_set",
-                ARGS(ARG("measure_id", value_id(im->measure)), ARG("code", value_text(u->code)),
-                    ARG("title", VALUE_NULL), ARG("area_id", VALUE_NULL),
-                    ARG("is_comparison", value_bool(true))),
-                NULL));
+        if (is_new && (u->is_comparison || u->group)) {
+            TRY(unit_set(c, im->measure, u->code, u->is_comparison, u->group));
         }
     }
+    return OK;
+}
+
+// Units that are there without a group and came with one now.
+static enum err set_groups(struct ctx *c, void *context)
+{
+    struct import *im = context;
+    for (size_t i = 0; i < im->n_units; i++) {
+        const struct unit *u = &im->units[i];
+        if (u->group_is_new) {
+            TRY(unit_set(c, im->measure, u->code, false, u->group));
+        }
+    }
+    return OK;
+}
+
+static enum err settle_groups(struct import *im)
+{
+    if (!im->has_new_groups) {
+        return OK;
+    }
+    struct ctx c = chunk_ctx(im);
+    enum err e = transact(&c, set_groups, im);
+    ctx_bind(im->ctx);
+    TRY(import_said(im, e));
+    for (size_t i = 0; i < im->n_units; i++) {
+        im->units[i].group_is_new = false;
+    }
+    im->has_new_groups = false;
     return OK;
 }
 
@@ -488,6 +527,7 @@ enum err load_run(struct import *im)
         return OK;
     }
     TRY(register_units(im));
+    TRY(settle_groups(im));
     TRY(sort_rows(im));
     judge(im);
     struct chunk k = { .im = im };

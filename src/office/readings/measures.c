@@ -5,6 +5,7 @@
 
 #include "../pilots/pilots.h"
 #include "clock.h"
+#include "groups.h"
 #include "notice.h"
 #include "str.h"
 
@@ -48,6 +49,12 @@ static const struct field measure_fields[] = {
         .flags = FIELD_RELEASED },
     { "responsible_id", FIELD_PERSON, "Who brings the readings",
         "A person outside gets a link by mail." },
+    { "groups", FIELD_LIST, "Groups",
+        "Whom results are shown for: bands of age or income, kinds of neighbourhood. One a line; "
+        "leave it empty when nobody is told apart.",
+        .flags = FIELD_RELEASED },
+    { "group_name", FIELD_TEXT, "Group", "Whom it stands for: one of the measure's groups.",
+        .max = GROUP_NAME_MOST, .flags = FIELD_INPUT },
     { "code", FIELD_TEXT, "Code", "As it stands in the files: BIN-0017.", .max = 120,
         .flags = FIELD_INPUT },
     { "unit_title", FIELD_TEXT, "Name", NULL, .max = 160, .flags = FIELD_INPUT },
@@ -131,6 +138,12 @@ static const char *has_responsible(struct act *a)
 
 static enum err check(struct act *a)
 {
+    const struct value *groups = act_now(a, "groups");
+    const char *wrong =
+        groups->kind == V_TEXT ? group_list_wrong(a->ctx->arena, groups->text) : NULL;
+    if (wrong) {
+        return act_invalid(a, "groups", wrong, NULL);
+    }
     const struct value *type = act_now(a, "type"), *worth = act_now(a, "worthwhile_num"),
                        *baseline = act_now(a, "baseline_num"), *target = act_now(a, "target_num");
     if (worth->kind == V_NUM && worth->x < 0) {
@@ -213,11 +226,13 @@ static enum err describe_unit(struct act *a)
     int64_t n;
     bool is_new;
     const struct value *comparison = act_in(a, "is_comparison");
+    struct value group;
+    TRY(group_in(a, value_get_text(&a->row, "groups", ""), &group));
     TRY(unit_number(c, a->id, act_text(a, "code"), &n, &is_new));
     TRY(db_exec(c->db, c->arena, "measure.unit_set",
         ARGS(ARG("measure_id", value_id(a->id)), ARG("code", *act_in(a, "code")),
             ARG("title", *act_in(a, "unit_title")), ARG("area_id", *act_in(a, "area_id")),
-            ARG("is_comparison", *comparison)),
+            ARG("is_comparison", *comparison), ARG("group_name", group)),
         NULL));
     return act_save(a);
 }
@@ -225,7 +240,7 @@ static enum err describe_unit(struct act *a)
 #define WHAT                                                                                       \
     "title! definition unit! type! direction! role! baseline_num target_num worthwhile_num "       \
     "method "                                                                                      \
-    "source cadence responsible_id"
+    "source cadence responsible_id groups"
 
 static const struct command measure_commands[] = {
     { "measure.add", "Add a measure", NEW, ACTIVE, MAY_MEASURE, "pilot_id! " WHAT, NULL, add,
@@ -242,7 +257,7 @@ static const struct command measure_commands[] = {
     { "measure.ask", "Ask for a reading", AT(ACTIVE), SAME, MAY_MEASURE | ROLE_CLOCK, "",
         has_responsible, ask, COMMAND_QUIET, "Sends a mail with a link that opens the form." },
     { "measure.describe_unit", "Describe what is measured", AT(ACTIVE), SAME, MAY_MEASURE,
-        "code! unit_title area_id is_comparison", NULL, describe_unit, COMMAND_PUBLIC,
+        "code! unit_title area_id is_comparison group_name", NULL, describe_unit, COMMAND_PUBLIC,
         "A bin, a route, a device: where it is, and whether it stands for comparison." },
     { "measure.retire", "Retire the measure", AT(ACTIVE), RETIRED, MAY_MEASURE, "", may_retire,
         NULL, COMMAND_PUBLIC | COMMAND_REASON, NULL },

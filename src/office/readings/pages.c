@@ -5,6 +5,7 @@
 #include "chart.h"
 #include "clock.h"
 #include "csv.h"
+#include "groups.h"
 #include "number.h"
 #include "office.h"
 #include "str.h"
@@ -67,6 +68,20 @@ static enum err add_readings(
         "No reading counts yet. Upload a file, add one by hand, or ask for it.", &latest, &list);
 }
 
+// Each unit's group where the viewer may see it.
+static enum err hide_groups(
+    struct ctx *c, int64_t measure, struct value *units, bool *ret_has_groups)
+{
+    struct groups_shown shown;
+    TRY(groups_shown(c, measure, c->arena, &shown));
+    for (size_t i = 0; i < value_len(units); i++) {
+        struct value *unit = &units->list->items[i];
+        value_set(c->arena, unit, "group", value_text(group_shown(&shown, unit)));
+    }
+    *ret_has_groups = shown.n > 0;
+    return OK;
+}
+
 static enum err build_measure(
     struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
@@ -78,12 +93,15 @@ static enum err build_measure(
     TRY(measure_row(c, id, &measure));
     const struct arg *which = ARGS(ARG("measure_id", value_id(id)));
     const char *href = page_href(c, "measure", id);
+    bool has_groups;
     value_set(a, data, "sections", list);
     if (sees_readings(c, &measure)) {
         TRY(add_readings(c, &measure, which, data));
         TRY(db_rows(c->db, a, "measure.units", which, &units));
+        TRY(hide_groups(c, id, &units, &has_groups));
         TRY(add_section(c, "units", NULL, "What is measured",
-            "code:Code title:Name area:Area is_comparison:Comparison",
+            has_groups ? "code:Code title:Name area:Area group:Group is_comparison:Comparison"
+                       : "code:Code title:Name area:Area is_comparison:Comparison",
             "Units appear with their first reading.", &units, &list));
         TRY(db_rows(c->db, a, "measure.batches", which, &batches));
         TRY(add_section(c, "batches", "batch", "Batches",
@@ -107,7 +125,8 @@ struct export
 {
     struct ctx ctx;
     struct db *db;
-    struct arena arena;
+    struct arena arena, keep; // of a piece; of the whole
+    struct groups_shown groups;
     int64_t measure, after_n, after_at;
     bool started;
 };
@@ -119,6 +138,7 @@ static void export_free(void *context)
         db_close(e->db);
     }
     arena_release(&e->arena);
+    arena_release(&e->keep);
     free(e);
 }
 
@@ -131,7 +151,8 @@ static void write_number(struct buf *out, const struct value *v)
     csv_write(out, text, false);
 }
 
-static void write_row(struct arena *a, struct buf *out, const struct value *row)
+static void write_row(
+    struct arena *a, struct buf *out, const struct groups_shown *groups, const struct value *row)
 {
     int64_t quality = value_get_int(row, "quality_n", 0);
     csv_write(out, civil_instant(a, value_get_int(row, "read_at", 0)), true);
@@ -139,6 +160,7 @@ static void write_row(struct arena *a, struct buf *out, const struct value *row)
     write_number(out, value_get(row, "value_num"));
     write_number(out, value_get(row, "reference_num"));
     csv_write(out, value_get_int(row, "is_comparison", 0) ? "comparison" : "treated", false);
+    csv_write(out, group_shown(groups, row), false);
     csv_write(out,
         quality & QUALITY_FAR         ? "far from the others"
         : quality & QUALITY_AFTER_GAP ? "after a gap"
@@ -163,12 +185,12 @@ static enum err export_piece(void *context, struct buf *piece, bool *ret_done)
             ARG("after_at", value_time(e->after_at))),
         &rows));
     if (!e->started) {
-        buf_puts(piece, "time,unit,value,reference,group,quality\r\n");
+        buf_puts(piece, "time,unit,value,reference,side,group,quality\r\n");
         e->started = true;
     }
     size_t n = value_len(&rows);
     for (size_t i = 0; i < n; i++) {
-        write_row(&e->arena, piece, value_at(&rows, i));
+        write_row(&e->arena, piece, &e->groups, value_at(&rows, i));
     }
     if (n) {
         e->after_n = value_get_int(value_at(&rows, n - 1), "unit_n", 0);
@@ -195,6 +217,12 @@ static enum err build_csv(struct ctx *c, struct request *q, struct value *data, 
     e->measure = value_get_int(&row, "id", 0);
     e->after_at = INT64_MIN;
     arena_init(&e->arena, 32 << 20);
+    arena_init(&e->keep, 1 << 20);
+    enum err failed = groups_shown(c, e->measure, &e->keep, &e->groups);
+    if (failed != OK) {
+        export_free(e);
+        return failed;
+    }
     response_attachment(r,
         arena_fmt(c->arena, "%s.csv", str_slug(c->arena, value_get_text(&row, "title", ""))),
         "text/csv; charset=utf-8");
@@ -227,7 +255,8 @@ static const char bulk_openapi[] =
     "schema\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"time\",\"v"
     "alue\"],\"properties\":{\"time\":{\"type\":\"string\",\"format\":\"date-time\"},\"unit"
     "\":{\"type\":\"string\"},\"value\":{\"type\":\"number\"},\"reference\":{\"type\":\"num"
-    "ber\"}}}}}}},\"responses\":{\"201\":{\"description\":\"The batch, published or staged,"
+    "ber\"},\"side\":{\"type\":\"string\"},\"group\":{\"type\":\"string\"}}}}}}},\"responses\":{"
+    "\"201\":{\"description\":\"The batch, published or staged,"
     " and the first hundred rows that are wrong.\",\"content\":{\"application/json\":{\"sch"
     "ema\":{\"type\":\"object\",\"required\":[\"measure\",\"batch\",\"state\",\"rows\",\"go"
     "od\",\"bad\"],\"properties\":{\"measure\":{\"$ref\":\"#/components/schemas/id\"},\"bat"

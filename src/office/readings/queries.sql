@@ -47,6 +47,12 @@ LEFT JOIN area a ON a.city = u.city AND a.id = u.area_id
 WHERE r.city = :city AND r.measure_id = :measure_id
 GROUP BY u.area_id, a.title ORDER BY a.title, u.area_id LIMIT 2000
 
+-- name: readings.groups
+-- How many units stand for each group, each side by itself.
+SELECT u.group_name AS group_name, u.is_comparison AS is_comparison, COUNT(*) AS units_n FROM reading_unit u
+WHERE u.city = :city AND u.measure_id = :measure_id
+GROUP BY u.group_name, u.is_comparison ORDER BY u.group_name, u.is_comparison LIMIT 200
+
 -- name: readings.pairs
 -- Values beside what a trusted method read at the same time.
 SELECT r.unit_n AS unit_n, u.code AS code, r.read_at AS read_at, r.value_num AS value_num, r.reference_num AS reference_num
@@ -57,8 +63,8 @@ ORDER BY r.unit_n, r.read_at LIMIT 200000
 
 -- name: readings.after
 -- All of them in the order of their key, a piece at a time.
-SELECT r.unit_n AS unit_n, u.code AS code, u.is_comparison AS is_comparison, r.read_at AS read_at, r.value_num AS value_num,
-       r.reference_num AS reference_num, r.quality_n AS quality_n
+SELECT r.unit_n AS unit_n, u.code AS code, u.is_comparison AS is_comparison, u.group_name AS group_name, r.read_at AS read_at,
+       r.value_num AS value_num, r.reference_num AS reference_num, r.quality_n AS quality_n
 FROM counted_reading r
 JOIN reading_unit u ON u.city = r.city AND u.measure_id = r.measure_id AND u.unit_n = r.unit_n
 WHERE r.city = :city AND r.measure_id = :measure_id AND (r.unit_n, r.read_at) > (:after_n, :after_at)
@@ -95,7 +101,7 @@ ORDER BY b.id DESC LIMIT 20
 
 -- name: measure.units
 SELECT u.unit_n AS unit_n, u.code AS code, u.title AS title, u.area_id AS area_id, a.title AS area,
-       u.is_comparison AS is_comparison
+       u.is_comparison AS is_comparison, u.group_name AS group_name
 FROM reading_unit u LEFT JOIN area a ON a.city = u.city AND a.id = u.area_id
 WHERE u.city = :city AND u.measure_id = :measure_id ORDER BY u.is_comparison, u.code LIMIT 200
 
@@ -103,7 +109,7 @@ WHERE u.city = :city AND u.measure_id = :measure_id ORDER BY u.is_comparison, u.
 SELECT COUNT(*) AS n FROM reading_unit u WHERE u.city = :city AND u.measure_id = :measure_id
 
 -- name: measure.unit_by_code
-SELECT u.unit_n AS unit_n, u.is_comparison AS is_comparison FROM reading_unit u
+SELECT u.unit_n AS unit_n, u.is_comparison AS is_comparison, u.group_name AS group_name FROM reading_unit u
 WHERE u.city = :city AND u.measure_id = :measure_id AND u.code = :code
 
 -- name: measure.last_unit
@@ -114,7 +120,7 @@ INSERT INTO reading_unit (city, measure_id, unit_n, code) VALUES (:city, :measur
 
 -- name: measure.unit_set
 UPDATE reading_unit SET title = COALESCE(:title, title), area_id = COALESCE(:area_id, area_id),
-       is_comparison = COALESCE(:is_comparison, is_comparison)
+       is_comparison = COALESCE(:is_comparison, is_comparison), group_name = COALESCE(:group_name, group_name)
 WHERE city = :city AND measure_id = :measure_id AND code = :code
 
 -- name: measure.late
@@ -157,7 +163,7 @@ WHERE b.city = :city AND b.state = 'staged' AND b.owner_id = :viewer_id AND @sco
 -- Batches.
 
 -- name: batch.measure
-SELECT m.id AS id, m.title AS title, m.unit AS unit, m.type AS type, m.cadence AS cadence, m.state AS state, m.pilot_id AS pilot_id,
+SELECT m.id AS id, m.title AS title, m.unit AS unit, m.type AS type, m.cadence AS cadence, m.state AS state, m.groups AS groups, m.pilot_id AS pilot_id,
        m.responsible_id AS responsible_id, p.state AS pilot_state, p.announced_at AS announced_at, p.released_at AS released_at
 FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
 WHERE m.city = :city AND m.id = :measure_id AND @scope(measure m)
@@ -212,7 +218,7 @@ GROUP BY g.start_n, g.is_new ORDER BY g.start_n, g.is_new LIMIT 8000
 
 -- name: import.units
 -- The measure's units with the first and the last reading there is of each, counted or not.
-SELECT u.unit_n AS unit_n, u.code AS code,
+SELECT u.unit_n AS unit_n, u.code AS code, u.group_name AS group_name,
        (SELECT r.read_at FROM reading r WHERE r.city = u.city AND r.measure_id = u.measure_id AND r.unit_n = u.unit_n
         ORDER BY r.read_at LIMIT 1) AS first_at,
        (SELECT r.read_at FROM reading r WHERE r.city = u.city AND r.measure_id = u.measure_id AND r.unit_n = u.unit_n

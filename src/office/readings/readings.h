@@ -23,12 +23,20 @@
 
 extern const struct room readings_room;
 
+// Cells of fewer units than this are shown to nobody outside.
+enum { SMALL_CELL = 10 };
+// Which of N groups stay hidden, by how many units each has: those of fewer than FEWEST, and
+// further ones, the smallest first, until what is hidden can't be told from the whole less what is
+// shown. WITHOUT: units that belong to no group.
+void readings_hide_small(
+    const int64_t *units, bool *hidden, size_t n, int64_t without, int64_t fewest);
+
 // ---- importing a file
 // ----------------------------------------------------------------------------
 
 // Columns by their heading or by their number from 1 ("3"); NULL: guessed from the headings.
 struct import_options {
-    const char *time, *unit, *value, *reference, *group;
+    const char *time, *unit, *value, *reference, *side, *group;
     const char *source; // where the file comes from, for the batch: "csv", "api"; NULL: "csv"
     bool publish;       // at once, when every row is good
     bool publish_good;  // at once, without the rows that aren't

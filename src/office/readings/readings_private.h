@@ -27,6 +27,8 @@ enum { QUALITY_FAR = 1, QUALITY_AFTER_GAP = 2 };
 CHECKED enum err measure_row(struct ctx *c, int64_t measure, struct value *ret_row);
 // Whether the viewer may put readings to it now; else words in the detail.
 CHECKED enum err measure_may_record(struct ctx *c, const struct value *measure);
+// The group that a command was given as the measure's list has it; V_NULL when none was given.
+CHECKED enum err group_in(struct act *a, const char *list, struct value *ret_group);
 // Milliseconds from one reading to the next as the cadence says; 0 when it says nothing.
 int64_t cadence_ms(const char *cadence);
 // The unit's number, given to it now when the measure hasn't seen the code; part of an open

@@ -183,6 +183,7 @@ enum err build_columns(struct ctx *c, struct request *q, struct value *data, str
         .unit = request_form(q, "unit"),
         .value = request_form(q, "value"),
         .reference = request_form(q, "reference"),
+        .side = request_form(q, "side"),
         .group = request_form(q, "group"),
         .source = value_get_text(&row, "source", "csv") };
     TRY(load_file(
@@ -208,11 +209,12 @@ static struct csv_cell cell_of(struct ctx *c, const struct value *item, const ch
     return (struct csv_cell){ text, strlen(text) };
 }
 
-// [{"time": …, "unit": …, "value": …, "reference": …}, …] as rows; an item's number is its line.
+// [{"time": …, "unit": …, "value": …, "reference": …, "side": …, "group": …}, …] as rows; an item's
+// number is its line.
 static enum err feed_json(struct ctx *c, struct import *im, const struct request *q)
 {
     static const struct csv_cell heads[] = { { "time", 4 }, { "unit", 4 }, { "value", 5 },
-        { "reference", 9 } };
+        { "reference", 9 }, { "side", 4 }, { "group", 5 } };
     struct value body;
     TRY(json_read(c->arena, q->body, q->body_len, MAX_JSON, &body));
     if (body.kind != V_LIST) {
@@ -297,7 +299,9 @@ enum err build_bulk(struct ctx *c, struct request *q, struct value *data, struct
         .time = request_query(q, "time"),
         .unit = request_query(q, "unit"),
         .value = request_query(q, "value"),
-        .reference = request_query(q, "reference") };
+        .reference = request_query(q, "reference"),
+        .side = request_query(q, "side"),
+        .group = request_query(q, "group") };
     c->via = "api";
     TRY(import_new(c, measure, &options, ctx_text(c, "By the API", NULL), NULL, &im));
     enum err e = feed_body(c, im, q);

@@ -155,6 +155,12 @@ struct ph_simulate_options {
     const double *truths; // effects; in the outcome's unit
     size_t n_truths;
     uint32_t runs;
+    double covariate_correlation; // of each covariate, and of the strata, with the outcome
+    size_t strata;                // 0: 2
+    double guardrail_correlation; // of guardrails and further measures with the outcome
+    double guardrail_sd;          // 0: SD
+    const double *harms;          // true harm of each guardrail, in the plan's order; NULL: none
+    size_t n_harms;
 };
 #define PH_SIMULATE_OPTIONS                                                                        \
     {                                                                                              \

@@ -25,6 +25,7 @@ enum ev_stream {
     EV_STREAM_PLACEBO,
     EV_STREAM_SIMULATE,
     EV_STREAM_STRATA,
+    EV_STREAM_SIMULATE_MORE, // what made-up pilots have besides their outcome
 };
 
 struct ev_random {

@@ -168,6 +168,13 @@ static int simulate(struct ev_call *k)
     o.n_truths = truths->n;
     o.looks = looks->numbers;
     o.n_looks = looks->n;
+    const struct ev_value *harms = ev_list(k, "--harms");
+    o.covariate_correlation = ev_value_of(k, "--covariate-correlation");
+    o.strata = (size_t)fmin(ev_value_of(k, "--n-strata"), 1e9);
+    o.guardrail_correlation = ev_value_of(k, "--guardrail-correlation");
+    o.guardrail_sd = ev_given(k, "--guardrail-sd") ? ev_value_of(k, "--guardrail-sd") : 0;
+    o.harms = harms->numbers;
+    o.n_harms = harms->n;
     enum ph_status status = ph_simulate(k->c, sealed, &o, rates);
     if (status == PH_OK) {
         ev_json_text(k->report, "method", "simulate");
@@ -206,7 +213,17 @@ static const struct ev_option simulate_options[] = {
     { "--sd", EV_OPTION_NUMBER, "1", "Its standard deviation", NULL },
     { "--icc", EV_OPTION_NUMBER, "0", "Share of the variance between clusters", NULL },
     { "--correlation", EV_OPTION_NUMBER, "0", "Of a unit's outcomes from period to period", NULL },
-    { "--looks", EV_OPTION_NUMBERS, NULL, "Periods at which to ask before the horizon", NULL },
+    { "--looks", EV_OPTION_NUMBERS, NULL,
+        "Periods at which to ask before the horizon; else the plan's", NULL },
+    { "--covariate-correlation", EV_OPTION_NUMBER, "0", "Of covariates and strata with the outcome",
+        NULL },
+    { "--n-strata", EV_OPTION_WHOLE, "2", "Strata, where the plan names them", NULL },
+    { "--guardrail-correlation", EV_OPTION_NUMBER, "0",
+        "Of guardrails and further measures with the outcome", NULL },
+    { "--guardrail-sd", EV_OPTION_NUMBER, NULL, "Standard deviation of guardrails; else --sd",
+        NULL },
+    { "--harms", EV_OPTION_NUMBERS, NULL, "True harm of each guardrail, in the plan's order",
+        NULL },
     { "--runs", EV_OPTION_WHOLE, "1000", "Made-up pilots for each truth", NULL },
 };
 

@@ -1,130 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole rule on made-up pilots whose truth is known: each run is evaluated as the real one will
 // be, at every planned look, and ends with the first verdict of scale or stop.
-#include "plan_inner.h"
-#include "random.h"
+#include "made_up.h"
 
-#include <stdlib.h>
+enum { SIMULATED_DRAWS = 499 };
 
-// One made-up data set. Rows stand period by period, so that a look is a shorter frame.
-struct made {
-    size_t units, periods, rows;
-    double *outcome, *treat, *time, *first, *period;
-    int32_t *unit, *cluster;
-    double *level;  // of each unit: cluster's and its own lasting part
-    double *wander; // of each unit, from period to period
-    struct ph_column column[PLAN_COLUMNS + PH_GUARDRAILS_MAX];
-    struct ph_frame frame;
-};
-
-static void release(struct ph_context *c, struct made *m)
+// What belongs to some plans only.
+static enum ph_status check_more(
+    struct ph_context *c, const struct ph_sealed *p, const struct ph_simulate_options *o)
 {
-    void *blocks[] = { m->outcome, m->treat, m->time, m->first, m->period, m->unit, m->cluster,
-        m->level, m->wander };
-    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-        ev_give_back(c, blocks[i]);
+    bool series = p->own.method == PLAN_ITS;
+    bool rates = series && (p->own.series.log || p->own.series.family != PH_FAMILY_GAUSSIAN);
+    if (!(fabs(o->covariate_correlation) < 1) || !(fabs(o->guardrail_correlation) < 1)) {
+        return ev_complain(c, PH_INVALID, "Correlations lie between -1 and 1.");
     }
-}
-
-static void *column_data(struct made *m, int column)
-{
-    void *data[PLAN_COLUMNS] = { m->outcome, m->treat, m->unit, m->time, m->cluster, m->first,
-        m->period };
-    return data[column];
-}
-
-// The columns that the plan names, and its guardrails' on which nothing happens.
-static enum ph_status name_columns(struct ph_context *c, const struct ph_sealed *p, struct made *m)
-{
-    m->frame.column = m->column;
-    for (int i = 0; i < PLAN_COLUMNS; i++) {
-        void *data = column_data(m, i);
-        if (p->own.column[i][0] == '\0') {
-            continue;
+    if (!(o->guardrail_sd >= 0) || o->strata > 1000) {
+        return ev_complain(
+            c, PH_INVALID, "A guardrail's sd is above 0, and there are 1,000 strata at most.");
+    }
+    if (o->n_harms > p->n_guardrails || (o->n_harms > 0 && !o->harms)) {
+        return ev_complain(
+            c, PH_INVALID, "The plan has %zu guardrails to give harms to.", p->n_guardrails);
+    }
+    for (size_t i = 0; i < o->n_harms; i++) {
+        if (!isfinite(o->harms[i])) {
+            return ev_complain(c, PH_INVALID, "A harm must be a number.");
         }
-        if (!data) {
-            return ev_complain(c, PH_UNSUPPORTED, "Plans with the column “%s” can't be simulated.",
-                ev_plan_columns[i]);
-        }
-        struct ph_column *col = &m->column[m->frame.columns++];
-        *col = (struct ph_column){ .name = p->own.column[i] };
-        col->kind = ev_plan_column_kind((enum plan_column)i);
-        col->real = col->kind == PH_REAL ? data : NULL;
-        col->key = col->kind == PH_KEY ? data : NULL;
+    }
+    if (series && (o->treated != 1 || o->compared != 0)) {
+        return ev_complain(
+            c, PH_INVALID, "One series is one treated unit, with none to compare with.");
+    }
+    if (rates && !(o->mean > 0)) {
+        return ev_complain(c, PH_INVALID, "Counts and rates need a mean above 0.");
     }
     return PH_OK;
-}
-
-static enum ph_status take(struct ph_context *c, const struct ph_sealed *p,
-    const struct ph_simulate_options *o, struct made *m)
-{
-    m->units = o->treated + o->compared;
-    m->periods = o->before + o->periods;
-    size_t n = m->units * m->periods;
-    m->rows = n;
-    m->outcome = ev_take(c, n, sizeof(double));
-    m->treat = ev_take(c, n, sizeof(double));
-    m->time = ev_take(c, n, sizeof(double));
-    m->first = ev_take(c, n, sizeof(double));
-    m->period = ev_take(c, n, sizeof(double));
-    m->unit = ev_take(c, n, sizeof(int32_t));
-    m->cluster = ev_take(c, n, sizeof(int32_t));
-    m->level = ev_take(c, m->units, sizeof(double));
-    m->wander = ev_take(c, m->units, sizeof(double));
-    bool all = m->outcome && m->treat && m->time && m->first && m->period && m->unit &&
-               m->cluster && m->level && m->wander;
-    return all ? name_columns(c, p, m) : PH_NO_MEMORY;
-}
-
-// Outcomes of one run: mean + cluster + wandering unit + effect; shares are drawn around it.
-static void fill(const struct ph_sealed *p, const struct ph_simulate_options *o, double truth,
-    uint64_t seed, uint64_t draw, struct made *m)
-{
-    struct ev_random r;
-    ev_random_start(&r, seed, EV_STREAM_SIMULATE, draw);
-    double between = o->sd * sqrt(o->icc);
-    double within = o->sd * sqrt(1 - o->icc);
-    double step = sqrt(1 - o->correlation * o->correlation);
-    bool over_time = ev_plan_kinds[p->own.method].over_time;
-    double cluster = 0;
-    for (size_t u = 0; u < m->units; u++) {
-        size_t own = u < o->treated ? u : u - o->treated;
-        if (own % o->cluster_size == 0) {
-            cluster = between * ev_random_normal(&r);
-        }
-        m->level[u] = o->mean + cluster;
-        m->wander[u] = within * ev_random_normal(&r);
-    }
-    for (size_t t = 0; t < m->periods; t++) {
-        for (size_t u = 0; u < m->units; u++) {
-            size_t i = t * m->units + u;
-            bool treated = u < o->treated;
-            bool on = t >= o->before;
-            if (t > 0) {
-                m->wander[u] = o->correlation * m->wander[u] + within * step * ev_random_normal(&r);
-            }
-            bool moved = on && (treated || p->own.method == PLAN_BEFORE_AFTER);
-            double y = m->level[u] + m->wander[u] + (moved ? truth : 0);
-            bool share = p->own.method == PLAN_PROPORTIONS || p->own.method == PLAN_FEASIBILITY;
-            m->outcome[i] = share ? ev_random_uniform(&r) < y : y;
-            m->treat[i] = treated && (on || !over_time);
-            m->time[i] = (double)t - (double)o->before + 1;
-            m->first[i] = treated ? 1 : 0;
-            m->period[i] = on;
-            m->unit[i] = (int32_t)u;
-            m->cluster[i] = (int32_t)(treated ? u / o->cluster_size
-                                              : m->units + (u - o->treated) / o->cluster_size);
-        }
-    }
 }
 
 static enum ph_status check(
     struct ph_context *c, const struct ph_sealed *p, const struct ph_simulate_options *o)
 {
-    if (p->n_guardrails > 0 || p->own.n_covariates > 0) {
+    if (p->portfolio) {
         return ev_complain(c, PH_UNSUPPORTED,
-            "Plans with guardrails or covariates can't be simulated yet: leave them out of a "
-            "copy.");
+            "A plan that reads its effect among earlier pilots can't be simulated: leave the "
+            "portfolio out of a copy.");
     }
     bool sizes = o->treated >= 1 && o->compared <= 100000 && o->treated <= 100000 &&
                  o->cluster_size >= 1 && o->periods >= 1 && o->before + o->periods <= 10000 &&
@@ -148,7 +67,7 @@ static enum ph_status check(
             return ev_complain(c, PH_INVALID, "Looks must rise and begin at 1 or later.");
         }
     }
-    return PH_OK;
+    return check_more(c, p, o);
 }
 
 // The verdict at the first deciding look; and whether the last interval held the truth. PH_DATA
@@ -166,7 +85,7 @@ static enum ph_status one_run(struct ph_context *c, const struct ph_sealed *p,
             continue; // the horizon comes last anyway
         }
         m->frame.rows = periods * m->units;
-        enum ph_status status = ph_evaluate(c, p, &m->frame, &eo, ret);
+        enum ph_status status = ev_plan_run(c, p, &m->frame, &eo, true, ret);
         bool early = look < o->n_looks;
         if (status != PH_OK && (status != PH_DATA || !early)) {
             return status;
@@ -194,7 +113,7 @@ static enum ph_status one_truth(struct ph_context *c, const struct ph_sealed *p,
             return ev_complain(c, PH_CANCELLED, "Cancelled.");
         }
         // The same draws for every truth: rates then differ by the truth alone.
-        fill(p, o, truth, c->seed, run, m);
+        ev_made_up_fill(p, o, truth, c->seed, run, m);
         enum ph_status status = one_run(c, p, o, m, truth, &e, &at);
         if (status == PH_DATA) {
             ret->failed++;
@@ -221,6 +140,36 @@ static enum ph_status one_truth(struct ph_context *c, const struct ph_sealed *p,
     return PH_OK;
 }
 
+// The plan as it is run on made-up pilots: its horizon is the last period, its interruption the
+// start, and where it draws, fewer draws do.
+static struct ph_sealed *plan_of(
+    struct ph_context *c, const struct ph_sealed *sealed, const struct ph_simulate_options *o)
+{
+    struct ph_sealed *p = ev_take(c, 1, sizeof(*p));
+    if (p) {
+        struct plan_series *s = &p->own.series;
+        *p = *sealed;
+        p->horizon = isnan(p->horizon) ? NAN : (double)o->periods;
+        p->own.draws = p->own.draws < SIMULATED_DRAWS ? p->own.draws : SIMULATED_DRAWS;
+        s->at = isnan(s->at) ? NAN : fmin(s->at - s->from + 1, (double)o->periods);
+        s->from = isnan(s->from) ? NAN : 1;
+    }
+    return p;
+}
+
+// The plan's own looks, in made-up periods, where none are given.
+static size_t looks_of(const struct ph_sealed *sealed, size_t periods, double *looks)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sealed->n_looks; i++) {
+        double at = round(sealed->look[i] / sealed->horizon * (double)periods);
+        if (at >= 1 && at < (double)periods && (n == 0 || at > looks[n - 1])) {
+            looks[n++] = at;
+        }
+    }
+    return n;
+}
+
 enum ph_status ph_simulate(struct ph_context *context, const struct ph_sealed *sealed,
     const struct ph_simulate_options *options, struct ph_error_rates *ret_rates)
 {
@@ -233,13 +182,18 @@ enum ph_status ph_simulate(struct ph_context *context, const struct ph_sealed *s
         return status;
     }
     struct made m = { 0 };
-    // The made-up horizon is the plan's: the last period.
-    struct ph_sealed plan = *sealed;
-    plan.horizon = isnan(plan.horizon) ? NAN : (double)options->periods;
-    status = take(context, &plan, options, &m);
-    for (size_t i = 0; status == PH_OK && i < options->n_truths; i++) {
-        status = one_truth(context, &plan, options, &m, i, &ret_rates[i]);
+    struct ph_simulate_options o = *options;
+    double looks[PLAN_LOOKS_MAX];
+    if (o.n_looks == 0) {
+        o.n_looks = looks_of(sealed, o.periods, looks);
+        o.looks = looks;
     }
-    release(context, &m);
+    struct ph_sealed *plan = plan_of(context, sealed, &o);
+    status = plan ? ev_made_up_take(context, plan, &o, &m) : PH_NO_MEMORY;
+    for (size_t i = 0; status == PH_OK && i < o.n_truths; i++) {
+        status = one_truth(context, plan, &o, &m, i, &ret_rates[i]);
+    }
+    ev_made_up_release(context, &m);
+    ev_give_back(context, plan);
     return status;
 }

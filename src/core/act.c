@@ -9,15 +9,10 @@
 #include "record_ref.h"
 #include "str.h"
 #include "room.h"
+#include "transact.h"
 #include "web.h"
 
-#include <sodium.h>
-
-#include <time.h>
-
-// Serializable transactions of several processes collide often while tables are small; each pause
-// grows to at most 64 ms, so that this is two or three seconds at worst.
-enum { MAX_TRIES = 40, MAX_PREPARATIONS = 3 };
+enum { MAX_PREPARATIONS = 3 };
 
 static const struct value nothing = { .kind = V_NULL };
 
@@ -365,10 +360,14 @@ static enum err perform_attempt(struct attempt *t)
     }
     struct act_private private;
     struct act a;
+    struct ref_titles titles = { .n = 0 };
+    // What saves its fields and nothing else changes no other record's title.
+    t->ctx->titles = t->command->apply ? NULL : &titles;
     enum err e = open_act(t, &private, &a);
     if (e == OK) {
         e = act_perform(&a);
     }
+    t->ctx->titles = NULL;
     tell_errors(t, &private, e);
     t->again = private.again;
     TRY(e);
@@ -376,14 +375,6 @@ static enum err perform_attempt(struct attempt *t)
     t->outcome->id = a.id;
     t->outcome->act = a.entry;
     return OK;
-}
-
-static void pause_before(int tries)
-{
-    // Random, growing pauses keep two that collided from colliding again in step.
-    long most = 1000000L << (tries < 6 ? tries : 6);
-    struct timespec t = { 0, most / 4 + (long)(randombytes_uniform((uint32_t)most)) };
-    nanosleep(&t, NULL);
 }
 
 // A unique key was hit that no guard had seen coming.
@@ -402,6 +393,7 @@ static enum err exists_already(const struct attempt *t)
 static enum err run(struct attempt *t)
 {
     struct ctx *c = t->ctx;
+    int64_t began = clock_ns();
     for (int tries = 0;; tries++) {
         *t->outcome = (struct outcome){ .changes = VALUE_NULL };
         c->now = clock_now();
@@ -431,12 +423,7 @@ static enum err run(struct attempt *t)
         if (t->again) {
             continue;
         }
-        if (tries == MAX_TRIES) {
-            return fail(c->arena, ERR_UNAVAILABLE, "%s",
-                ctx_text(
-                    c, "Many people are working on this just now. Try again in a moment.", NULL));
-        }
-        pause_before(tries);
+        TRY(transact_pause(c, tries, began));
     }
 }
 

@@ -6,11 +6,57 @@
 #include "room.h"
 #include "str.h"
 
+// The fields of K that its search index names by the title of another record, one after the other.
+static const struct field *next_titled(const struct ctx *c, const struct kind *k, const char **at)
+{
+    while (c->titles && *at && **at) {
+        size_t len = strcspn(*at, " ");
+        const struct field *f = kind_field(k, arena_strndup(c->arena, *at, len));
+        *at += len + ((*at)[len] == ' ');
+        if (f && !f->table && ref_kind(f)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+// All columns of the record; behind them the titles that its search index will want, so that no
+// question of their own is needed.
+static const char *row_sql(struct ctx *c, const struct kind *k)
+{
+    AUTO_BUF(columns, 0);
+    const struct field *f;
+    buf_puts(&columns, "t.*");
+    for (const char *at = k->search; (f = next_titled(c, k, &at));) {
+        buf_fmt(&columns,
+            ", (SELECT r.%s FROM %s r WHERE r.city = :city AND r.id = t.%s AND @scope(%s r)) AS "
+            "title",
+            ref_title_column(c, ref_kind(f)), ref_kind(f), f->name, ref_kind(f));
+    }
+    return ref_sql(c, k->name, buf_text(&columns), "AND t.id = :id");
+}
+
+// Takes the titles off the row.
+static void note_titles(struct ctx *c, const struct kind *k, const struct value *row)
+{
+    const struct field *f;
+    size_t n = 0;
+    for (const char *at = k->search; next_titled(c, k, &at);) {
+        n++;
+    }
+    row->object->len -= n;
+    const struct value *title = row->object->values + row->object->len;
+    for (const char *at = k->search; (f = next_titled(c, k, &at)); title++) {
+        if (title->kind == V_TEXT) {
+            ref_note(c, ref_kind(f), value_get_int(row, f->name, 0), title->text);
+        }
+    }
+}
+
 enum err act_read_row(struct ctx *c, const struct kind *k, int64_t id, struct value *ret_row)
 {
     struct value rows;
-    TRY(db_rows_sql(c->db, c->arena, ref_sql(c, k->name, "t.*", "AND t.id = :id"),
-        ARGS(ARG("id", value_id(id))), &rows));
+    TRY(db_rows_sql(c->db, c->arena, row_sql(c, k), ARGS(ARG("id", value_id(id))), &rows));
     if (value_len(&rows) == 0) {
         struct value args = value_object(c->arena);
         value_set(c->arena, &args, "kind", value_text(ctx_text(c, k->label, NULL)));
@@ -18,6 +64,7 @@ enum err act_read_row(struct ctx *c, const struct kind *k, int64_t id, struct va
             ctx_text(c, "There is no such record here, or you may not see it.", &args));
     }
     *ret_row = *value_at(&rows, 0);
+    note_titles(c, k, ret_row);
     return OK;
 }
 

@@ -49,6 +49,7 @@ struct ctx {
     const char *via; // how the act came: "web", "api", "command line", "mail", "clock", "import",
                      // "demonstration"
     const char *request_id;
+    struct ref_titles *titles; // record_ref.h; NULL: every title is asked for
 };
 
 // Binds viewer, city, now and audience to the handle; to be called after any of them changed.

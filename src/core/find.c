@@ -36,6 +36,7 @@ static enum err in_sight(
 {
     struct ctx reader = *c;
     reader.audience = audience;
+    reader.titles = NULL;
     reader.viewer = (struct viewer){ .roles = ROLE_PUBLIC };
     ctx_bind(&reader);
     struct value rows;

@@ -4,6 +4,18 @@
 
 #include "kind.h"
 
+// Titles of other records that an act has read. While a context has them, they are not asked for
+// again: so only while nothing is changed that they tell of, and nobody else looks.
+enum { MAX_REF_TITLES = 8 };
+struct ref_titles {
+    struct {
+        const char *kind, *title;
+        int64_t id;
+    } at[MAX_REF_TITLES];
+    size_t n;
+};
+void ref_note(struct ctx *c, const char *kind, int64_t id, const char *title);
+
 // The column that names a record of that kind.
 const char *ref_title_column(const struct ctx *c, const char *kind);
 // "SELECT … FROM <kind> t WHERE t.city = :city AND @scope(<kind> t)" and then MORE.

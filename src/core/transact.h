@@ -5,6 +5,9 @@
 
 #include "ctx.h"
 
+// Waits before what the store refused with ERR_RETRY is tried again; TRIES counts from 0, BEGAN is
+// clock_ns() of the first. ERR_UNAVAILABLE, in words, when that was long ago.
+CHECKED enum err transact_pause(const struct ctx *c, int tries, int64_t began);
 // Runs WORK between begin and commit, and again where the store asks for it, so WORK touches the
 // store only. Inside an open transaction it becomes a part of that one.
 CHECKED enum err transact(

@@ -81,7 +81,7 @@ static void no_notices(void *context, const char *message)
 
 static const char session_setup[] =
     "SET statement_timeout = 30000; SET lock_timeout = 5000; SET jit = off;"
-    "SET max_parallel_workers_per_gather = 0; SET work_mem = '16MB';"
+    "SET max_parallel_workers_per_gather = 0; SET work_mem = '16MB'; SET enable_seqscan = off;"
     "SET idle_in_transaction_session_timeout = 60000;"
     "SET search_path = public, pg_temp; SET client_connection_check_interval = 2000;"
     " SET default_transaction_read_only = on; SET "

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 // The cadence is fixed, so that a checkpoint's time tells nothing but that something happened.
-enum { CADENCE_S = 1, MAX_WORDS = 500, FOLD_DOCUMENTS = 100 };
+enum { CADENCE_S = 1, MAX_WORDS = 500, FOLD_DOCUMENTS = 100, RESTS = 50, MOST_REST_NS = 200000000 };
 static const size_t SEQUENCER_ARENA = 128 << 20;
 
 struct sequencer {
@@ -41,13 +41,20 @@ static enum err fold_some(struct ctx *c, void *context)
 }
 
 // What was put into the search indexes since the last turn, some documents at a time, so that acts
-// come in between. Two processes may both do it; one of them tries again then.
+// come in between. Nobody waits for it, so it rests as long as it worked, unless very many wait,
+// which every search has to look at. Two processes may both do it; one of them tries again then.
 static enum err fold_search(struct ctx *c)
 {
     bool waits;
     TRY(db_search_waits(c->db, c->arena, &waits));
-    for (int n = 1; waits && n > 0;) {
+    for (int n = 1, turns = 0; waits && n > 0; turns++) {
+        int64_t began = clock_ns();
         TRY(transact_move(c, fold_some, &n));
+        int64_t took = clock_ns() - began;
+        if (turns < RESTS) {
+            const struct timespec rest = { 0, took < MOST_REST_NS ? took : MOST_REST_NS };
+            nanosleep(&rest, NULL);
+        }
     }
     return OK;
 }

@@ -3,7 +3,9 @@
 // what the act itself costs, and far less a document when many are put in at once. A search looks
 // at what waits, too, so nothing is found later than its act; what waits stands for the document,
 // whatever the index still says of it. db_search_fold() moves it on.
+#include "clock.h"
 #include "driver.h"
+#include "id.h"
 
 static const char *key(const struct db *db)
 {
@@ -94,6 +96,15 @@ enum err search_waiting(struct db *db, struct arena *a, const struct search_ques
 
 // ---- moving on ---------------------------------------------------------------------------------
 
+// Who has described something changes it next: a record stays out of the index for its first
+// moments, so that it is put there once, and nobody's change meets its document on the move.
+enum { YOUNG_MS = 2000 };
+
+static struct value young(void)
+{
+    return value_id(id_floor(clock_now() - YOUNG_MS));
+}
+
 static enum err fold(struct db *db, struct arena *a, const char *index, int limit, int *ret_n)
 {
     const char *id = db->store->driver->postgres ? "id" : "rowid";
@@ -101,9 +112,9 @@ static enum err fold(struct db *db, struct arena *a, const char *index, int limi
     TRY(store_run(db, a, "search",
         arena_fmt(a,
             "SELECT COUNT(*) AS n, MAX(id) AS last_id FROM (SELECT id FROM search_waiting_%s"
-            " WHERE city = :city ORDER BY id LIMIT :n) w",
+            " WHERE city = :city AND id <= :young_id ORDER BY id LIMIT :n) w",
             index),
-        NULL, ARGS(ARG("n", value_int(limit))), &rows.sink, NULL));
+        NULL, ARGS(ARG("n", value_int(limit)), ARG("young_id", young())), &rows.sink, NULL));
     const struct value *first = value_at(&rows.list, 0);
     int64_t n = value_get_int(first, "n", 0);
     *ret_n += (int)n;
@@ -141,10 +152,11 @@ enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits)
 {
     int64_t n;
     TRY(number(db, a,
-        "SELECT 1 AS n WHERE EXISTS (SELECT 1 FROM search_waiting_public WHERE city = :city)"
-        " OR EXISTS (SELECT 1 FROM search_waiting_outside WHERE city = :city)"
-        " OR EXISTS (SELECT 1 FROM search_waiting_office WHERE city = :city)",
-        NO_ARGS, "n", &n));
+        "SELECT 1 AS n"
+        " WHERE EXISTS (SELECT 1 FROM search_waiting_public WHERE city = :city AND id <= :young_id)"
+        " OR EXISTS (SELECT 1 FROM search_waiting_outside WHERE city = :city AND id <= :young_id)"
+        " OR EXISTS (SELECT 1 FROM search_waiting_office WHERE city = :city AND id <= :young_id)",
+        ARGS(ARG("young_id", young())), "n", &n));
     *ret_waits = n != 0;
     return OK;
 }

@@ -235,7 +235,9 @@ CHECKED enum err db_search_put(struct db *db, struct arena *a, const char *index
     int64_t id, const char *title, const char *text);
 CHECKED enum err db_search_drop(struct db *db, struct arena *a, const char *index, int64_t id);
 // What is put or dropped waits in a plain table, where a search looks, too; this moves at most
-// LIMIT documents of each index on into it, the oldest first, inside a DB_MOVE transaction.
+// LIMIT documents of each index on into it, the oldest records' first and not yet those of records
+// made in the last two seconds, inside a DB_MOVE transaction. db_search_waits(): whether there is
+// one to move.
 CHECKED enum err db_search_fold(struct db *db, struct arena *a, int limit, int *ret_n);
 CHECKED enum err db_search_waits(struct db *db, struct arena *a, bool *ret_waits);
 // Rows {id, kind, title, snippet}; the snippet is plain text with the found words between U+0002

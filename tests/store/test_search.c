@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.h"
 
+#include "clock.h"
 #include "str.h"
 
 static void put(struct fixture *f, const char *index, const char *kind, int64_t id,
@@ -270,6 +271,26 @@ static void what_waits_stands_for_the_document(void **state)
     assert_err(f, ERR_INTERNAL, db_search_fold(f->db, &f->a, 1, &n));
 }
 
+// What was made just now stays where it waits, and is found there.
+static void young_records_wait(void **state)
+{
+    struct fixture *f = *state;
+    struct value rows;
+    bool waits;
+    int n = -1;
+    put(f, "public", "call", id_new(), "Young", "alpha");
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_false(waits);
+    put(f, "public", "call", id_floor(clock_now() - 3000), "Older", "alpha");
+    assert_ok(f, db_search_waits(f->db, &f->a, &waits));
+    assert_true(waits);
+    assert_ok(f, db_begin(f->db, &f->a, DB_MOVE));
+    assert_ok(f, db_search_fold(f->db, &f->a, 100, &n));
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_int_equal(n, 1);
+    assert_int_equal(found(f, "public", "alpha", &rows), 2);
+}
+
 static void snippets(void **state)
 {
     struct fixture *f = *state;
@@ -299,6 +320,7 @@ int main(int argc, char **argv)
         STORE_TEST(pages_and_counts),
         STORE_TEST(hostile_questions),
         STORE_TEST(snippets),
+        STORE_TEST(young_records_wait),
         STORE_TEST(what_waits_stands_for_the_document),
     };
     static const struct {

@@ -23,6 +23,8 @@ static const struct {
     { "23505", ERR_EXISTS, "There is such a record already." },
     { "42501", ERR_DENIED, NULL },
     { "53100", ERR_FULL, "The database's disk is full; nothing was saved. Make room on it." },
+    // what it remembers of serializable transactions: somebody's is very long
+    { "53200", ERR_RETRY, "The database has no room for more work. Try again in a moment." },
     { "53", ERR_UNAVAILABLE, "The database has no room for more work. Try again in a moment." },
     { "54", ERR_TOO_LARGE, "That is too large to be stored." },
     { "55P03", ERR_UNAVAILABLE, "The database is busy. Try again in a moment." },

@@ -107,7 +107,8 @@ struct driver {
     // Whether the rights on sealed tables are as they must be.
     enum err (*check_rights)(struct store *s, struct arena *detail);
 
-    // Puts what waits up to :last_id into an index, in place of what was there for these ids.
+    // Puts what waits up to :last_id into an index, in place of what was there for these ids;
+    // :block is search_block().
     const char *(*search_fold_sql)(struct arena *a, const char *index);
     // RET_COUNT may be NULL.
     enum err (*search)(struct db *db, struct arena *a, const struct search_question *q,
@@ -244,10 +245,12 @@ enum { SEARCH_WORDS = 16, SEARCH_COUNT = 1001, SEARCH_ROWS = 200 };
 // Every word of an index begins with two private-use characters that stand for the city, which
 // search_words() takes for spaces; so a city's words are its own, and no list of all its records
 // has to be intersected. A kind is such a word too, with a third one before it; the '_' of its
-// name, which SQLite would end the word at, becomes a fourth.
+// name, which SQLite would end the word at, becomes a fourth. A fifth begins the number of a block
+// (search_pgsql.c).
 enum { SEARCH_MARK_SIZE = 8 };
 void search_mark(int64_t city, char ret_mark[SEARCH_MARK_SIZE]);
 void search_kind(struct buf *out, const char *mark, const char *kind);
+const char *search_block(struct arena *a, const char *mark);
 
 // ---- search_waiting.c
 

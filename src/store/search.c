@@ -332,6 +332,11 @@ void search_kind(struct buf *out, const char *mark, const char *kind)
     }
 }
 
+const char *search_block(struct arena *a, const char *mark)
+{
+    return arena_fmt(a, "%s\uE002", mark);
+}
+
 // ---- the store's functions ---------------------------------------------------------------------
 
 static enum err check_index(struct arena *a, const char *index)

@@ -121,7 +121,10 @@ static enum err fold(struct db *db, struct arena *a, const char *index, int limi
     if (!n) {
         return OK;
     }
-    const struct arg *args = ARGS(ARG("last_id", value_id(value_get_int(first, "last_id", 0))));
+    char mark[SEARCH_MARK_SIZE];
+    search_mark(db->context.city, mark);
+    const struct arg *args = ARGS(ARG("last_id", value_id(value_get_int(first, "last_id", 0))),
+        ARG("block", value_text(search_block(a, mark))));
     TRY(store_run(db, a, "search",
         arena_fmt(a,
             "DELETE FROM search_%s WHERE city = :city AND %s IN (SELECT id FROM search_waiting_%s"

@@ -282,6 +282,60 @@ static void plot_is_written(void **state)
     unlink(path);
 }
 
+// Each method with a picture, on data that it takes.
+static void every_picture_is_drawn(void **state)
+{
+    static const char panel[] = "y,u,t,f,on\n1,a,1,3,0\n2,a,2,3,0\n6,a,3,3,1\n7,a,4,3,1\n"
+                                "2,b,1,0,0\n3,b,2,0,0\n3,b,3,0,0\n5,b,4,0,0\n"
+                                "1,c,1,0,0\n3,c,2,0,0\n4,c,3,0,0\n4,c,4,0,0\n"
+                                "4,d,1,4,0\n4,d,2,4,0\n5,d,3,4,0\n9,d,4,4,1\n";
+    static const char places[] = "y,u,t,on\n1,a,1,0\n2,a,2,0\n6,a,3,1\n7,a,4,1\n"
+                                 "2,b,1,0\n3,b,2,0\n3,b,3,0\n5,b,4,0\n"
+                                 "1,c,1,0\n3,c,2,0\n4,c,3,0\n4,c,4,0\n"
+                                 "0,d,1,0\n2,d,2,0\n2,d,3,0\n3,d,4,0\n";
+    static const char series[] = "y,t\n1,1\n2,2\n2,3\n4,4\n9,5\n9,6\n11,7\n12,8\n";
+    static const char many[] = "y,se\n1,1\n2,1\n4,2\n";
+    static const char ratings[] = "s,i,r\n1,a,x\n2,b,x\n3,c,x\n2,a,y\n2,b,y\n4,c,y\n";
+    static const char pairs[] = "n,r\n1,2\n3,3\n5,4\n7,7\n";
+    static const struct {
+        const char *csv, *words, *picture;
+    } calls[] = {
+        { groups, "before-after --data @ --outcome y --period g", "svg-effect" },
+        { groups, "proportions --counts 5,10,2,10", "svg-effect" },
+        { groups, "feasibility --floor 0.5 --counts 8,10", "svg-effect" },
+        { groups, "accuracy --counts 5,1,2,9", "svg-effect" },
+        { groups, "lin --data @ --outcome y --treat g", "svg-effect" },
+        { groups, "regress --data @ --formula y~g", "svg-effect" },
+        { panel, "attgt --data @ --outcome y --unit u --time t --first-treated f", "svg-events" },
+        { panel, "sunab --data @ --outcome y --unit u --time t --first-treated f", "svg-events" },
+        { panel, "bacon --data @ --outcome y --unit u --time t --first-treated f", "svg-bacon" },
+        { places, "synth --data @ --outcome y --unit u --time t --treat on", "svg-course" },
+        { places, "sdid --data @ --outcome y --unit u --time t --treat on", "svg-course" },
+        { series, "its --data @ --outcome y --time t --from 5", "svg-series" },
+        { groups, "sequence --data @ --outcome y --treat g", "svg-looks" },
+        { many, "shrink --data @ --outcome y --se se", "svg-pilots" },
+        { many, "cost --estimates 1,1,2,1 --value 1,2,3", "svg-cost" },
+        { ratings, "topk --data @ --outcome s --item i --rater r --k 1", "svg-ranking" },
+        { pairs, "accuracy --data @ --outcome n --reference r --margin 2", "svg-agreement" },
+    };
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        char path[] = "/tmp/evidence-plot-XXXXXX";
+        char words[300];
+        int fd = mkstemp(path);
+        assert_true(fd >= 0);
+        close(fd);
+        snprintf(words, sizeof(words), "%s --plot %s", calls[i].words, path);
+        if (run(calls[i].csv, strlen(calls[i].csv), words) != 0) {
+            fail_msg("%s: %s", words, err_text);
+        }
+        char *svg = file_text(path);
+        assert_non_null(strstr(svg, calls[i].picture));
+        assert_non_null(strstr(svg, "</svg>\n"));
+        free(svg);
+        unlink(path);
+    }
+}
+
 static void plot_says_what_is_wrong(void **state)
 {
     assert_int_equal(RUN("", "power --n 20 --effect 1 --plot x.svg"), 2);
@@ -290,6 +344,12 @@ static void plot_says_what_is_wrong(void **state)
     assert_int_equal(
         RUN(groups, "welch --data @ --outcome y --treat g --plot /nowhere/at/all.svg"), 1);
     assert_non_null(strstr(err_text, "/nowhere/at/all.svg"));
+    assert_int_equal(RUN("n,r\n1,2\n3,3\n5,4\n7,7\n",
+                         "accuracy --data @ --outcome n --reference r --slopes --plot x.svg"),
+        2);
+    assert_non_null(strstr(err_text, "leave --plot out"));
+    assert_int_equal(RUN("", "sequence --bound normal --v 10 --plot x.svg"), 2);
+    assert_non_null(strstr(err_text, "leave --plot out"));
     assert_string_equal(out_text, "");
 }
 
@@ -298,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_canonical),
         cmocka_unit_test(plot_is_written),
+        cmocka_unit_test(every_picture_is_drawn),
         cmocka_unit_test(plot_says_what_is_wrong),
         cmocka_unit_test(csv_reads),
         cmocka_unit_test(errors_name_the_place),

@@ -208,227 +208,39 @@ static void table_has_every_number(void **state)
     assert_null(table.cell);
 }
 
-// ---- Events ------------------------------------------------------------------------------------
-
-static struct ph_att event(double time, double att, double half, double wide)
+// Words over two lines never share their place, wherever the lines are.
+static void words_over_lines_keep_apart(void **state)
 {
-    return (struct ph_att){ .group = NAN,
-        .time = time,
-        .att = att,
-        .interval = { att - half, att + half },
-        .band = { att - wide, att + wide },
-        .estimated = true };
-}
-
-static void events_stand_in_order(void **state)
-{
-    struct ph_picture_options o = plain();
-    struct ph_att items[] = { event(-2, 0.5, 1, NAN), event(-1, 0, NAN, NAN), event(0, 2, 1, NAN),
-        event(1, 3, 1, NAN) };
-    struct ph_att_list list = { .item = items, .n = 4 };
-    char *svg = ph_picture_events(&o, &list, 0.95);
-    read_svg(svg);
-    assert_int_equal(svg_count(svg, "class=\"svg-hollow\""), 2); // before the start
-    assert_int_equal(svg_count(svg, "class=\"svg-mark\""), 2);
-    assert_int_equal(svg_count(svg, "class=\"svg-light\""), 0);
-    double start[4];
-    svg_path(svg_find(svg, "svg-change"), start, 4);
-    double before = svg_attribute(svg_find(svg, "svg-hollow"), "cx");
-    double after = svg_attribute(svg_find(svg, "svg-mark"), "cx");
-    assert_true(before < start[0] && start[0] < after);
-    double shade = svg_attribute(svg_find(svg, "svg-before"), "width");
-    assert_true(shade > 0);
-    assert_non_null(strstr(svg, "Before the start there are 1 estimates; 1 of"));
-    assert_non_null(strstr(svg, "the last, at 1, is 3.00"));
-    ph_text_free(svg);
-    items[2].band = (struct ph_interval){ 0, 4 };
-    svg = ph_picture_events(&o, &list, 0.95);
-    assert_int_equal(svg_count(svg, "class=\"svg-light\""), 1);
-    ph_text_free(svg);
-}
-
-static void many_events_are_a_band(void **state)
-{
-    enum { MANY = 10000 };
-    struct ph_picture_options o = plain();
-    struct ph_att *items = calloc(MANY, sizeof(*items));
-    for (int i = 0; i < MANY; i++) {
-        items[i] = event(i - MANY / 2, sin(i / 300.0), 0.5, 1);
-    }
-    struct ph_att_list list = { .item = items, .n = MANY };
-    struct ph_picture_table table;
-    o.ret_table = &table;
-    char *svg = ph_picture_events(&o, &list, 0.95);
-    read_svg(svg);
-    assert_true(strlen(svg) < 120000);
-    assert_int_equal(table.rows, MANY);
-    ph_picture_table_release(&table);
-    char *again = ph_picture_events(&o, &list, 0.95);
-    assert_string_equal(svg, again);
-    ph_picture_table_release(&table);
-    ph_text_free(svg);
-    ph_text_free(again);
-    list.n = 1;
-    svg = ph_picture_events(&o, &list, 0.95);
-    read_svg(svg);
-    ph_picture_table_release(&table);
-    ph_text_free(svg);
-    list.n = 0;
-    svg = ph_picture_events(&o, &list, 0.95);
-    read_svg(svg);
-    ph_picture_table_release(&table);
-    ph_text_free(svg);
-    free(items);
-}
-
-// ---- One treated place -------------------------------------------------------------------------
-
-enum { TIMES = 6, PLACES = 4 };
-
-static void synthetic_course_and_placebos(void **state)
-{
-    double time[TIMES];
-    double actual[TIMES];
-    double expected[TIMES];
-    double gaps[PLACES * TIMES];
-    struct ph_placebo placebo[PLACES];
-    for (int t = 0; t < TIMES; t++) {
-        time[t] = 2000 + t;
-        actual[t] = t < 3 ? 10 + t % 2 : 20;
-        expected[t] = 10;
-    }
-    for (int b = 0; b < PLACES; b++) {
-        for (int t = 0; t < TIMES; t++) {
-            gaps[b * TIMES + t] = b;
+    for (int i = -40; i <= 40; i++) {
+        struct ph_picture_options o = plain();
+        struct ph_effect_row row = { .estimate = 0, .interval = { -10 + i / 5.0, 10 + i / 5.0 } };
+        struct ph_effect_picture e = one(&row);
+        o.delta = 0.05 + fabs(i / 4.0);
+        o.direction = i < 0 ? PH_LOWER_IS_BETTER : PH_HIGHER_IS_BETTER;
+        char *svg = ph_picture_effect(&o, &e);
+        read_svg(svg);
+        double from[2];
+        double to[2];
+        double y[2];
+        const char *at = svg;
+        for (int w = 0; w < 2; w++) {
+            at = svg_find(at, "svg-rule-label");
+            const char *text = strchr(at, '>') + 1;
+            double width = 10.5 * (double)strcspn(text, "<");
+            double x = svg_attribute(at, "x");
+            const char *anchor = strstr(at, "text-anchor=\"");
+            bool own = anchor && anchor < text;
+            from[w] = !own ? x : anchor[13] == 'm' ? x - width / 2 : x - width;
+            to[w] = from[w] + width;
+            y[w] = svg_attribute(at, "y");
+            assert_true(from[w] >= -0.1 && to[w] <= 480.1);
+            at = text;
         }
-        placebo[b] = (struct ph_placebo){ .pre_rmspe = b, .gap = gaps + b * TIMES };
+        if (y[0] == y[1] && from[0] < to[1] && from[1] < to[0]) {
+            fail_msg("%d: %g-%g and %g-%g", i, from[0], to[0], from[1], to[1]);
+        }
+        ph_text_free(svg);
     }
-    struct ph_synth_result r = { .head = { .estimate = 10, .p = 0.2 },
-        .donors = PLACES,
-        .pre = 3,
-        .post = 3,
-        .pre_rmspe = 1,
-        .rank = 1,
-        .time = time,
-        .actual = actual,
-        .synthetic = expected,
-        .placebo = placebo,
-        .n_placebos = PLACES };
-    struct ph_picture_options o = plain();
-    struct ph_picture_table table;
-    o.ret_table = &table;
-    char *svg = ph_picture_synth(&o, &r);
-    read_svg(svg);
-    // A mean squared gap of 9 is more than 5 times 1: that place is left out.
-    assert_int_equal(svg_count(svg, "class=\"svg-placebo\""), 3);
-    assert_non_null(strstr(svg, "Elsewhere: 3 places"));
-    assert_non_null(strstr(svg, "poor fit before the start: 1."));
-    assert_non_null(strstr(svg, "rank 1 of 5"));
-    assert_non_null(strstr(svg, ">2000<")); // a year, not 2,000
-    // The start is between the third and the fourth of six times.
-    double line[16];
-    double start[4];
-    svg_path(svg_find(svg, "svg-line svg-s0"), line, 12);
-    svg_path(svg_find(svg, "svg-change"), start, 4);
-    assert_true(fabs(start[0] - (line[4] + line[6]) / 2) <= 0.11);
-    assert_true(line[7] < line[5]); // up
-    assert_int_equal(table.rows, TIMES);
-    assert_true(table.cell[4 * 5 + 3].number == 10);
-    ph_text_free(svg);
-    ph_picture_table_release(&table);
-    o.ret_table = NULL;
-
-    r.pre_rmspe = 0; // a perfect fit leaves nobody out
-    svg = ph_picture_synth(&o, &r);
-    assert_int_equal(svg_count(svg, "class=\"svg-placebo\""), 4);
-    ph_text_free(svg);
-    struct ph_sdid_result s = {
-        .pre = 3, .post = 3, .time = time, .actual = actual, .synthetic = expected
-    };
-    svg = ph_picture_sdid(&o, &s);
-    read_svg(svg);
-    assert_int_equal(svg_count(svg, "class=\"svg-placebo\""), 0);
-    assert_null(strstr(svg, "Elsewhere"));
-    ph_text_free(svg);
-}
-
-// ---- One interrupted series --------------------------------------------------------------------
-
-static void series_goes_on_as_it_was_heading(void **state)
-{
-    enum { N = 10000 };
-    double *v = calloc(4 * N, sizeof(double));
-    struct ph_series_result r = { .head = { .n = N, .estimate = -5, .interval = { -6, -4 } },
-        .rate_ratio = NAN,
-        .n_before = N / 2,
-        .n_after = N / 2,
-        .from = N / 2,
-        .time = v,
-        .observed = v + N,
-        .trend = v + 2 * N,
-        .untouched = v + 3 * N };
-    for (int i = 0; i < N; i++) {
-        r.time[i] = i;
-        r.observed[i] = i * 0.001 + i * 7919 % 13 - (i >= N / 2 ? 5 : 0);
-        r.untouched[i] = i * 0.001 + 6;
-        r.trend[i] = r.untouched[i] - (i >= N / 2 ? 5 : 0);
-    }
-    struct ph_picture_options o = plain();
-    char *svg = ph_picture_series(&o, &r);
-    read_svg(svg);
-    assert_true(strlen(svg) < 150000);
-    assert_int_equal(svg_count(svg, "class=\"svg-line svg-s0\""), 2); // it breaks at the start
-    double before[2];
-    double after[2];
-    double heading[2];
-    const char *first = svg_find(svg, "svg-line svg-s0");
-    svg_path(first, before, 2);
-    svg_path(svg_find(first + 1, "svg-line svg-s0"), after, 2);
-    svg_path(svg_find(svg, "svg-line svg-s1"), heading, 2);
-    assert_true(before[0] < heading[0] && heading[0] == after[0]);
-    assert_true(after[1] > heading[1]); // lower than where it was heading
-    ph_text_free(svg);
-    free(v);
-}
-
-// ---- Looks -------------------------------------------------------------------------------------
-
-static void looks_mark_what_settles(void **state)
-{
-    struct ph_look looks[4] = { 0 };
-    struct ph_sequence_result r = { .n_looks = 4, .looks = looks, .head = { .level = 0.95 } };
-    const double low[] = { NAN, -INFINITY, -1, 0.5 };
-    for (int i = 0; i < 4; i++) {
-        looks[i].time = i + 1;
-        looks[i].head.estimate = i == 0 ? NAN : 1.5;
-        looks[i].head.interval = (struct ph_interval){ low[i], 3 - low[i] };
-    }
-    struct ph_picture_options o = plain();
-    char *svg = ph_picture_looks(&o, &r);
-    read_svg(svg);
-    assert_non_null(strstr(svg, "Shown to be better from 4 on."));
-    assert_int_equal(svg_count(svg, "class=\"svg-mark\""), 1);
-    assert_int_equal(svg_count(svg, "class=\"svg-hollow\""), 2);
-    ph_text_free(svg);
-    o.direction = PH_LOWER_IS_BETTER;
-    svg = ph_picture_looks(&o, &r);
-    assert_non_null(strstr(svg, "Shown to be worse from 4 on."));
-    ph_text_free(svg);
-    o.direction = PH_HIGHER_IS_BETTER;
-    o.delta = 10;
-    looks[2].head.interval.hi = 4;
-    svg = ph_picture_looks(&o, &r);
-    assert_non_null(strstr(svg, "Worth having ruled out from 3 on."));
-    ph_text_free(svg);
-    r.n_looks = 3;
-    o.delta = NAN;
-    svg = ph_picture_looks(&o, &r);
-    assert_non_null(strstr(svg, "No look settles"));
-    ph_text_free(svg);
-    r.n_looks = 0;
-    svg = ph_picture_looks(&o, &r);
-    read_svg(svg);
-    ph_text_free(svg);
 }
 
 // ---- A sealed plan's run -----------------------------------------------------------------------
@@ -531,6 +343,106 @@ static void shares_stand_against_their_floor(void **state)
     ph_text_free(svg);
 }
 
+// ---- The way there ------------------------------------------------------------------------------
+
+enum { PLACE_COUNT = 8, WEEKS = 10 };
+
+struct panel {
+    double y[PLACE_COUNT * WEEKS], week[PLACE_COUNT * WEEKS], on[PLACE_COUNT * WEEKS],
+        first[PLACE_COUNT * WEEKS];
+    int32_t place[PLACE_COUNT * WEEKS];
+    struct ph_column column[5];
+    struct ph_frame frame;
+};
+
+// The first places are treated from week 6 on.
+static void make_panel(struct panel *d, int treated)
+{
+    for (int i = 0; i < PLACE_COUNT * WEEKS; i++) {
+        int p = i / WEEKS;
+        d->place[i] = p;
+        d->week[i] = i % WEEKS + 1;
+        d->on[i] = p < treated && d->week[i] >= 6;
+        d->first[i] = p < treated ? 6 : 0;
+        d->y[i] = p + d->week[i] * 0.3 + i * 7919 % 17 / 10.0 + 2 * d->on[i];
+    }
+    d->column[0] = (struct ph_column){ .name = "y", .kind = PH_REAL, .real = d->y };
+    d->column[1] = (struct ph_column){ .name = "week", .kind = PH_REAL, .real = d->week };
+    d->column[2] = (struct ph_column){ .name = "on", .kind = PH_REAL, .real = d->on };
+    d->column[3] = (struct ph_column){ .name = "first", .kind = PH_REAL, .real = d->first };
+    d->column[4] = (struct ph_column){ .name = "place", .kind = PH_KEY, .key = d->place };
+    d->frame = (struct ph_frame){ .rows = PLACE_COUNT * WEEKS, .columns = 5, .column = d->column };
+}
+
+static enum ph_status course(
+    const struct ph_frame *f, const char *plan, char **ret_svg, char *words, size_t size)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    struct ph_sealed *sealed = NULL;
+    struct ph_picture_options o = PH_PICTURE_OPTIONS;
+    if (ph_plan_seal(c, plan, strlen(plan), &sealed) != PH_OK) {
+        fail_msg("%s", ph_context_message(c));
+    }
+    enum ph_status status = ph_evaluation_course(c, &o, sealed, f, ret_svg);
+    snprintf(words, size, "%s", ph_context_message(c));
+    ph_sealed_free(sealed);
+    ph_context_free(c);
+    return status;
+}
+
+#define COURSE(method, design, columns)                                                            \
+    "{\"pilothouse_plan\":1,\"kind\":\"effect\",\"delta\":1,\"design\":\"" design                  \
+    "\",\"method\":\"" method "\",\"columns\":{\"outcome\":\"y\",\"time\":\"week\"" columns "}"
+
+static void method_has_its_course(void **state)
+{
+    static const struct {
+        const char *plan, *picture;
+        int treated;
+    } methods[] = {
+        { COURSE("attgt", "comparison", ",\"unit\":\"place\",\"first_treated\":\"first\"") "}",
+            "svg svg-events", 4 },
+        { COURSE("sunab", "comparison", ",\"unit\":\"place\",\"first_treated\":\"first\"") "}",
+            "svg svg-events", 4 },
+        { COURSE("synth", "comparison", ",\"unit\":\"place\",\"treat\":\"on\"") "}",
+            "svg svg-course", 1 },
+        { COURSE("sdid", "comparison", ",\"unit\":\"place\",\"treat\":\"on\"") "}",
+            "svg svg-course", 1 },
+        { COURSE("welch", "randomised", ",\"treat\":\"on\"") "}", "svg svg-looks", 4 },
+    };
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        struct panel d;
+        char words[400];
+        char *svg[2] = { NULL, NULL };
+        make_panel(&d, methods[i].treated);
+        for (int again = 0; again < 2; again++) {
+            if (course(&d.frame, methods[i].plan, &svg[again], words, sizeof(words)) != PH_OK) {
+                fail_msg("%s: %s", methods[i].plan, words);
+            }
+        }
+        read_svg(svg[0]);
+        assert_string_equal(svg[0], svg[1]);
+        assert_non_null(strstr(svg[0], methods[i].picture));
+        ph_text_free(svg[0]);
+        ph_text_free(svg[1]);
+    }
+}
+
+static void no_course_says_so(void **state)
+{
+    struct panel d;
+    char words[400];
+    char *svg = NULL;
+    make_panel(&d, 4);
+    // Rows of one place belong together: there are no looks at them.
+    const char *plan = COURSE("welch", "randomised", ",\"treat\":\"on\",\"unit\":\"place\"") "}";
+    assert_int_equal(course(&d.frame, plan, &svg, words, sizeof(words)), PH_UNSUPPORTED);
+    assert_non_null(strstr(words, "no picture of welch over time"));
+    d.frame.columns = 1;
+    assert_int_equal(course(&d.frame, plan, &svg, words, sizeof(words)), PH_DATA);
+    assert_null(svg);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -541,14 +453,12 @@ int main(void)
         cmocka_unit_test(hostile_words_stay_words),
         cmocka_unit_test(words_and_numbers_of_another_language),
         cmocka_unit_test(table_has_every_number),
-        cmocka_unit_test(events_stand_in_order),
-        cmocka_unit_test(many_events_are_a_band),
-        cmocka_unit_test(synthetic_course_and_placebos),
-        cmocka_unit_test(series_goes_on_as_it_was_heading),
-        cmocka_unit_test(looks_mark_what_settles),
+        cmocka_unit_test(words_over_lines_keep_apart),
         cmocka_unit_test(plan_says_what_is_drawn),
         cmocka_unit_test(early_run_shows_both_intervals),
         cmocka_unit_test(shares_stand_against_their_floor),
+        cmocka_unit_test(method_has_its_course),
+        cmocka_unit_test(no_course_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,9 +126,45 @@ PH_API char *ph_picture_series(
 PH_API char *ph_picture_looks(
     const struct ph_picture_options *options, const struct ph_sequence_result *result);
 
+// ---- Several pilots
+// ------------------------------------------------------------------------------
+
+// NAMES has one for each of the result's pilots; NULL, or a NULL in it: their numbers.
+PH_API char *ph_picture_forest(const struct ph_picture_options *options,
+    const struct ph_shrink_result *result, const char *const *names);
+
+// ---- Money, agreement, comparisons, rankings
+// -----------------------------------------------------
+
+// The chance of a net benefit by what one unit of effect is worth, and what knowing would be worth.
+PH_API char *ph_picture_cost(
+    const struct ph_picture_options *options, const struct ph_cost_result *result);
+
+// Differences against means with bias and limits of agreement (Bland & Altman), of the rows or of
+// the units' means as the accuracy options say; delta: the difference that is allowed. Computes the
+// agreement itself.
+PH_CHECKED enum ph_status ph_picture_agreement(struct ph_context *context,
+    const struct ph_picture_options *options, const struct ph_frame *frame,
+    const struct ph_accuracy_options *accuracy, char **ret_svg);
+
+// What two-way fixed effects compare: each pair's weight and estimate.
+PH_API char *ph_picture_bacon(
+    const struct ph_picture_options *options, const struct ph_bacon_result *result);
+
+// The chance of each item to be among the best k, highest first. NAMES as for the forest, one for
+// each of the result's items.
+PH_API char *ph_picture_top(const struct ph_picture_options *options,
+    const struct ph_top_result *result, const char *const *names);
+
 // ---- A sealed plan's run
 // -------------------------------------------------------------------------
 
 // What the verdict was made of, against what the plan asks for; delta and direction are the plan's.
 PH_API char *ph_evaluation_picture(const struct ph_picture_options *options,
     const struct ph_sealed *sealed, const struct ph_evaluation *evaluation);
+// The way there: effects by time, the place against its synthetic one, the series, what each look
+// would have known, or how readings agree. The analysis is run once more on FRAME for it.
+// PH_UNSUPPORTED for methods, or columns, that have no such picture.
+PH_CHECKED enum ph_status ph_evaluation_course(struct ph_context *context,
+    const struct ph_picture_options *options, const struct ph_sealed *sealed,
+    const struct ph_frame *frame, char **ret_svg);

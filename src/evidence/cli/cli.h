@@ -159,6 +159,7 @@ struct ph_picture_options ev_plot_options(struct ev_call *k, const char *phrase)
 // Writes SVG, which may be NULL, to the file of --plot and frees it. EV_DONE, or a code after
 // words.
 int ev_plot(struct ev_call *k, char *svg);
+int ev_plot_to(struct ev_call *k, const char *option, char *svg); // to another option's file
 // A method's header as a picture of its effect, where --plot is given.
 int ev_plot_head(struct ev_call *k, const struct ph_result *head);
 

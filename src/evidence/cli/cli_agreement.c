@@ -244,6 +244,9 @@ static int accuracy(struct ev_call *k)
     if (loaded != EV_DONE) {
         return loaded;
     }
+    if (ev_plots(k) && (ev_given(k, "--slopes") || ev_given(k, "--categories"))) {
+        return ev_misused(k, "--slopes and --categories have no picture; leave --plot out.");
+    }
     if (ev_given(k, "--slopes")) {
         return slopes(k, &o);
     }
@@ -251,10 +254,18 @@ static int accuracy(struct ev_call *k)
         return categories(k, &o);
     }
     enum ph_status status = ph_accuracy(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report_accuracy(k->report, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    report_accuracy(k->report, &r);
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    struct ph_picture_options picture = ev_plot_options(k, NULL);
+    char *svg = NULL;
+    picture.delta = ev_value_of(k, "--margin");
+    status = ph_picture_agreement(k->c, &picture, &k->table->frame, &o, &svg);
+    return status == PH_OK ? ev_plot(k, svg) : ev_answer(k, status);
 }
 
 static const struct ev_option feasibility_options[] = {
@@ -269,6 +280,7 @@ static const struct ev_option accuracy_options[] = {
     { "--reference", EV_OPTION_TEXT, NULL, "Column of the reference", NULL },
     { "--coverage", EV_OPTION_NUMBER, "0.95", "Share of differences that the limits hold", NULL },
     { "--limits", EV_OPTION_CHOICE, "exact", "Intervals of the limits", "exact|approximate" },
+    { "--margin", EV_OPTION_NUMBER, NULL, "Difference that is allowed, for the picture", NULL },
     { "--yes-no", EV_OPTION_FLAG, NULL, "Outcome and reference are 0 or 1", NULL },
     { "--slopes", EV_OPTION_FLAG, NULL, "Lines by Deming and by Passing and Bablok, bias by range",
         NULL },

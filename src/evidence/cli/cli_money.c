@@ -68,11 +68,17 @@ static int cost(struct ev_call *k)
         }
         status = ph_cost(k->c, &k->table->frame, &o, &r);
     }
-    if (status == PH_OK) {
-        report_cost(k->report, &r);
-        ph_cost_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    int code = EV_DONE;
+    report_cost(k->report, &r);
+    if (ev_plots(k)) {
+        struct ph_picture_options picture = ev_plot_options(k, NULL);
+        code = ev_plot(k, ph_picture_cost(&picture, &r));
+    }
+    ph_cost_release(k->c, &r);
+    return code;
 }
 
 static int evppi(struct ev_call *k)
@@ -174,8 +180,8 @@ static const struct ev_option voi_options[] = {
 };
 
 static const struct ev_method methods[] = {
-    { "cost", "Is it worth its cost?", EV_DATA | EV_LEVEL, cost_options, EV_COUNT(cost_options),
-        cost },
+    { "cost", "Is it worth its cost?", EV_DATA | EV_LEVEL | EV_PLOT, cost_options,
+        EV_COUNT(cost_options), cost },
     { "voi", "What is it worth to know more?", EV_DATA, voi_options, EV_COUNT(voi_options), voi },
 };
 

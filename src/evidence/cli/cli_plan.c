@@ -72,6 +72,22 @@ static struct ev_table *read_portfolio(struct ev_call *k, const char *path)
     return table;
 }
 
+static int plot(struct ev_call *k, const struct ph_sealed *sealed, const struct ph_evaluation *e)
+{
+    struct ph_picture_options picture = ev_plot_options(k, NULL);
+    int code = EV_DONE;
+    if (ev_plots(k)) {
+        code = ev_plot(k, ph_evaluation_picture(&picture, sealed, e));
+    }
+    if (code == EV_DONE && ev_given(k, "--plot-course")) {
+        char *svg = NULL;
+        enum ph_status status =
+            ph_evaluation_course(k->c, &picture, sealed, &k->table->frame, &svg);
+        code = status == PH_OK ? ev_plot_to(k, "--plot-course", svg) : ev_answer(k, status);
+    }
+    return code;
+}
+
 static int run(struct ev_call *k, const struct ph_sealed *sealed)
 {
     const char *name;
@@ -101,11 +117,7 @@ static int run(struct ev_call *k, const struct ph_sealed *sealed)
         return ev_answer(k, status);
     }
     ev_evaluation_report(k->report, &e);
-    if (!ev_plots(k)) {
-        return EV_DONE;
-    }
-    struct ph_picture_options picture = ev_plot_options(k, NULL);
-    return ev_plot(k, ph_evaluation_picture(&picture, sealed, &e));
+    return plot(k, sealed, &e);
 }
 
 static int evaluate(struct ev_call *k)
@@ -198,6 +210,8 @@ static const struct ev_option evaluate_options[] = {
     { "--hash", EV_OPTION_TEXT, NULL, "The hash recorded when the plan was sealed", NULL },
     { "--portfolio", EV_OPTION_TEXT, NULL, "Earlier pilots in the same unit: CSV, estimate and se",
         NULL },
+    { "--plot-course", EV_OPTION_TEXT, NULL,
+        "FILE.svg for a second picture: how it came about over time", NULL },
     { "--sealed-after-data", EV_OPTION_FLAG, NULL, "The first outcome was known by then", NULL },
 };
 

@@ -4,18 +4,29 @@
 
 #include "cli.h"
 
+#include <stdlib.h>
+
+// NULL where it has none.
+static const char *name_of(const struct ev_call *k, int32_t column, size_t row)
+{
+    if (column == PH_NONE ||
+        (k->table->columns[column].missing && k->table->columns[column].missing[row])) {
+        return NULL;
+    }
+    const struct ph_column *names = &k->table->columns[column];
+    return names->label[names->key[row]];
+}
+
 // The row's name by the column that --name gives, else its number in the file.
 static void report_name(struct ev_json *o, const struct ev_call *k, int32_t column, size_t row)
 {
     if (k->table) {
         ev_json_number(o, "row", (double)k->table->row_number[row]);
     }
-    if (column == PH_NONE ||
-        (k->table->columns[column].missing && k->table->columns[column].missing[row])) {
-        return;
+    const char *name = name_of(k, column, row);
+    if (name) {
+        ev_json_text(o, "name", name);
     }
-    const struct ph_column *names = &k->table->columns[column];
-    ev_json_text(o, "name", names->label[names->key[row]]);
 }
 
 // ---- adjust ----
@@ -107,6 +118,26 @@ static void report_shrunk(struct ev_call *k, const struct ph_shrink_result *r, i
     }
 }
 
+static int plot_pilots(struct ev_call *k, const struct ph_shrink_result *r, int32_t name,
+    const struct ph_shrink_options *o)
+{
+    struct ph_picture_options picture = ev_plot_options(k, "Effect on");
+    const char **names = calloc(r->n + 1, sizeof(*names));
+    if (!names) {
+        return ev_plot(k, NULL);
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        names[i] = name_of(k, name, r->pilots[i].row);
+    }
+    picture.unit = o->counts[0] != PH_NONE && !ev_given(k, "--plot-unit") ? "ln of the risk ratio"
+                                                                          : picture.unit;
+    picture.delta = o->delta;
+    picture.direction = o->direction;
+    int code = ev_plot(k, ph_picture_forest(&picture, r, names));
+    free(names);
+    return code;
+}
+
 static int shrink(struct ev_call *k)
 {
     struct ph_shrink_options o = PH_SHRINK_OPTIONS;
@@ -132,11 +163,13 @@ static int shrink(struct ev_call *k)
         return loaded;
     }
     enum ph_status status = ph_shrink(k->c, &k->table->frame, &o, &r);
-    if (status == PH_OK) {
-        report_shrunk(k, &r, name);
-        ph_shrink_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    report_shrunk(k, &r, name);
+    int code = ev_plots(k) ? plot_pilots(k, &r, name, &o) : EV_DONE;
+    ph_shrink_release(k->c, &r);
+    return code;
 }
 
 static const struct ev_option adjust_options[] = {
@@ -163,7 +196,8 @@ static const struct ev_method methods[] = {
     { "adjust", "Which of several findings survive?", EV_DATA | EV_OUTCOME | EV_LEVEL,
         adjust_options, EV_COUNT(adjust_options), adjust },
     { "shrink", "What do several pilots say together, and of each other?",
-        EV_DATA | EV_OUTCOME | EV_LEVEL, shrink_options, EV_COUNT(shrink_options), shrink },
+        EV_DATA | EV_OUTCOME | EV_LEVEL | EV_PLOT, shrink_options, EV_COUNT(shrink_options),
+        shrink },
 };
 
 extern const struct ev_area ev_area_portfolio;

@@ -132,6 +132,21 @@ static bool report_top(struct ev_call *k, const struct ph_top_result *r,
     return true;
 }
 
+static int plot_top(struct ev_call *k, const struct ph_top_result *r, int32_t item)
+{
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    const char **names = calloc(r->ratings.n_items + 1, sizeof(*names));
+    struct ph_picture_options picture = ev_plot_options(k, NULL);
+    for (size_t i = 0; names && i < r->ratings.n_items; i++) {
+        names[i] = k->table->columns[item].label[r->ratings.items[i].key];
+    }
+    int code = ev_plot(k, names ? ph_picture_top(&picture, r, names) : NULL);
+    free(names);
+    return code;
+}
+
 static int topk(struct ev_call *k)
 {
     struct ph_top_options o = PH_TOP_OPTIONS;
@@ -148,8 +163,9 @@ static int topk(struct ev_call *k)
         return ev_answer(k, status);
     }
     bool told = report_top(k, &r, &o.ratings, o.direction);
+    code = told ? plot_top(k, &r, o.ratings.item) : ev_misused(k, "Not enough memory.");
     ph_top_release(k->c, &r);
-    return told ? EV_DONE : ev_misused(k, "Not enough memory.");
+    return code;
 }
 
 #define COMMON_OPTIONS                                                                             \
@@ -174,7 +190,8 @@ static const struct ev_method methods[] = {
     { "ratings", "How good is each item when some raters are stricter?",
         EV_DATA | EV_OUTCOME | EV_LEVEL, ratings_options, EV_COUNT(ratings_options), ratings },
     { "topk", "How probably is each item among the best?",
-        EV_DATA | EV_OUTCOME | EV_LEVEL | EV_SEED, top_options, EV_COUNT(top_options), topk },
+        EV_DATA | EV_OUTCOME | EV_LEVEL | EV_SEED | EV_PLOT, top_options, EV_COUNT(top_options),
+        topk },
 };
 
 extern const struct ev_area ev_area_ratings;

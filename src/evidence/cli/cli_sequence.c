@@ -215,6 +215,11 @@ static int rows(struct ev_call *k)
 
 static int sequence(struct ev_call *k)
 {
+    if (ev_plots(k) &&
+        (ev_given(k, "--bound") || ev_given(k, "--msprt") || ev_given(k, "--resume"))) {
+        return ev_misused(k, "A boundary, one e-value or one resumed look has no picture; leave "
+                             "--plot out.");
+    }
     if (ev_given(k, "--bound")) {
         return boundary(k);
     }

@@ -151,11 +151,17 @@ static int bacon(struct ev_call *k)
     }
     struct ph_bacon_result r;
     enum ph_status status = ph_bacon(k->c, &k->table->frame, &columns, &r);
-    if (status == PH_OK) {
-        report_bacon(k->report, &r);
-        ph_bacon_release(k->c, &r);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    int code = EV_DONE;
+    report_bacon(k->report, &r);
+    if (ev_plots(k)) {
+        struct ph_picture_options picture = ev_plot_options(k, "Effect on");
+        code = ev_plot(k, ph_picture_bacon(&picture, &r));
+    }
+    ph_bacon_release(k->c, &r);
+    return code;
 }
 
 static int sunab(struct ev_call *k)
@@ -216,7 +222,8 @@ static const struct ev_method methods[] = {
             EV_PLOT,
         NULL, 0, sunab },
     { "bacon", "What would two-way fixed effects compare?",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED, NULL, 0, bacon },
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_TIME | EV_TREAT | EV_FIRST_TREATED | EV_PLOT, NULL, 0,
+        bacon },
 };
 
 extern const struct ev_area ev_area_staggered;

@@ -42,9 +42,9 @@ struct ph_picture_options ev_plot_options(struct ev_call *k, const char *phrase)
     return o;
 }
 
-int ev_plot(struct ev_call *k, char *svg)
+int ev_plot_to(struct ev_call *k, const char *option, char *svg)
 {
-    const char *name = ev_text(k, "--plot");
+    const char *name = ev_text(k, option);
     if (!svg) {
         return ev_misused(k, "Not enough memory for the picture.");
     }
@@ -56,11 +56,16 @@ int ev_plot(struct ev_call *k, char *svg)
     }
     if (!written) {
         fprintf(k->err,
-            "The picture could not be written to %.200s; give --plot a file that you may write.\n",
-            name);
+            "The picture could not be written to %.200s; give %s a file that you may write.\n",
+            name, option);
         return EV_REFUSED;
     }
     return EV_DONE;
+}
+
+int ev_plot(struct ev_call *k, char *svg)
+{
+    return ev_plot_to(k, "--plot", svg);
 }
 
 int ev_plot_head(struct ev_call *k, const struct ph_result *head)

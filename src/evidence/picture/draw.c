@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { TITLE_CHARS = 42 };
+
 bool ev_pic_begin(struct pic *p, const struct ph_picture_options *o)
 {
     *p = (struct pic){ .o = o };
@@ -62,12 +64,58 @@ static void put_head(FILE *out, const struct pic *p, const char *class_name, dou
     fputs("</title><desc id=\"", out);
     ev_pic_escape(out, own, PIC_NUMBER);
     fprintf(out, "-d\">%s</desc>", p->desc_text);
-    if (p->o->file) {
-        fputs(ev_pic_style, out);
-        fprintf(out, "<path class=\"svg-paper\" d=\"M-8 -8h%dv", (int)PIC_WIDTH + 16);
-        ev_pic_coord(out, height + 16);
-        fprintf(out, "h-%dz\"/>", (int)PIC_WIDTH + 16);
+}
+
+size_t ev_pic_line_end(const char *words, size_t most)
+{
+    size_t len = strlen(words);
+    if (len <= most) {
+        return len;
     }
+    len = most;
+    while (len > most / 2 && words[len] != ' ') {
+        len--;
+    }
+    while (len > 1 && (words[len] & 0xc0) == 0x80) { // not within a letter
+        len--;
+    }
+    return len;
+}
+
+// A page has words around a picture; a file says itself what it shows. Without OUT only the height
+// is reckoned.
+static double put_title(FILE *out, const struct pic *p)
+{
+    double y = 0;
+    for (const char *words = p->title; *words;) {
+        size_t len = ev_pic_line_end(words, TITLE_CHARS);
+        y += PIC_LINE;
+        if (out) {
+            fputs(
+                "<text class=\"svg-title\" fill=\"currentColor\" font-weight=\"600\" x=\"0\" y=\"",
+                out);
+            ev_pic_coord(out, y - 4);
+            fputs("\">", out);
+            ev_pic_escape(out, words, len);
+            fputs("</text>", out);
+        }
+        words += len;
+        words += strspn(words, " ");
+    }
+    return y > 0 ? y + 12 : 0;
+}
+
+// A file's own dress: style, paper, title.
+static void put_file(FILE *out, const struct pic *p, double height)
+{
+    fputs(ev_pic_style, out);
+    fprintf(out, "<path class=\"svg-paper\" d=\"M-8 -8h%dv", (int)PIC_WIDTH + 16);
+    ev_pic_coord(out, height + 16);
+    fprintf(out, "h-%dz\"/>", (int)PIC_WIDTH + 16);
+    double down = put_title(out, p);
+    fputs("<g transform=\"translate(0 ", out);
+    ev_pic_coord(out, down);
+    fprintf(out, ")\">%s</g>", p->body_text);
 }
 
 char *ev_pic_end(struct pic *p, const char *class_name, double height)
@@ -79,11 +127,14 @@ char *ev_pic_end(struct pic *p, const char *class_name, double height)
     good = fclose(p->desc) == 0 && good;
     FILE *out = good ? open_memstream(&text, &len) : NULL;
     if (out) {
-        put_head(out, p, class_name, height);
-        fputs(p->body_text, out);
-        fputs("</svg>", out);
         if (p->o->file) {
-            fputc('\n', out);
+            height += put_title(NULL, p);
+            put_head(out, p, class_name, height);
+            put_file(out, p, height);
+            fputs("</svg>\n", out);
+        } else {
+            put_head(out, p, class_name, height);
+            fprintf(out, "%s</svg>", p->body_text);
         }
         good = !ferror(out);
         good = fclose(out) == 0 && good;
@@ -290,6 +341,15 @@ void ev_pic_text(struct pic *p, enum look look, double x, double y, enum anchor 
         fputs("</title>", p->body);
     }
     fputs("</text>", p->body);
+}
+
+double ev_pic_column(const char *const *names, size_t n)
+{
+    double widest = 0;
+    for (size_t i = 0; i < n; i++) {
+        widest = fmax(widest, ev_pic_text_width(names[i]));
+    }
+    return widest <= 0.32 * PIC_WIDTH ? widest + PIC_CHAR : 0;
 }
 
 void ev_pic_text_within(struct pic *p, enum look look, double x, double y, const char *text)

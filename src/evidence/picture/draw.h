@@ -88,6 +88,7 @@ enum look {
     LOOK_BEFORE,   // the time before it, as a field
     LOOK_INTERVAL, // what the decision rests on
     LOOK_LIGHT,    // another interval beside it
+    LOOK_EXPECTED, // where a next one is expected; dashed
     LOOK_MARK,
     LOOK_HOLLOW,
     LOOK_LINE,    // the first series: measured
@@ -97,7 +98,9 @@ enum look {
     LOOK_MARGIN, // a wider band
     LOOK_POINT,  // many points
     LOOK_BAR,
-    LOOK_TICK, // words from here on
+    LOOK_TRACK,   // what a bar could reach
+    LOOK_WARNING, // a mark that misleads
+    LOOK_TICK,    // words from here on
     LOOK_UNIT,
     LOOK_NAME,
     LOOK_NAME_LINE,  // the name of a series, in its colour
@@ -125,12 +128,18 @@ void ev_pic_path_end(struct pic *p);
 enum shape { SHAPE_CIRCLE, SHAPE_SQUARE, SHAPE_DIAMOND, SHAPE_TRIANGLE };
 void ev_pic_shape(struct pic *p, enum look look, enum shape shape, double x, double y, double r);
 
+// How many bytes of WORDS go on a line of MOST.
+size_t ev_pic_line_end(const char *words, size_t most);
+
 enum anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END };
 // TEXT, cut to ROOM units with an ellipsis.
 void ev_pic_text(struct pic *p, enum look look, double x, double y, enum anchor anchor,
     const char *text, double room);
 // The same at X as its middle, moved inside the picture.
 void ev_pic_text_within(struct pic *p, enum look look, double x, double y, const char *text);
+// A column of names at the left: its width, or 0 where they are too long for one and stand over
+// their rows.
+double ev_pic_column(const char *const *names, size_t n);
 
 // ---- scale.c -----------------------------------------------------------------------------------
 
@@ -172,12 +181,26 @@ void ev_pic_unit_of(struct pic *p, const struct pic_ticks *t, char buf[PIC_WORDS
 // Returns the y below it.
 double ev_pic_axis(struct pic *p, const struct pic_scale *s, double top, double y);
 
+// Zero and the smallest effect worth having, across a picture whose values go to the right.
+struct pic_rules {
+    double zero, delta, other; // NAN: none; OTHER is delta's other side
+    enum phrase zero_words, delta_words;
+    double zero_x, delta_x, other_x; // from here on set by ev_pic_rules_lines()
+    double zero_at, delta_at;        // of the words
+    enum anchor zero_anchor, delta_anchor;
+    bool raised; // delta's words stand over zero's
+};
+// How many lines of words they need.
+int ev_pic_rules_lines(const struct pic *p, struct pic_rules *r, const struct pic_scale *s);
+void ev_pic_rules_put(struct pic *p, const struct pic_rules *r, double top, double bottom);
+
 // A panel with time (or another number) across and values up.
 struct pic_panel {
     struct pic_scale x, y;
     struct pic_ticks y_ticks;
     double left, right, top, bottom;
-    bool whole; // times are counted: no tick between two
+    bool whole;   // times are counted: no tick between two
+    bool numbers; // not times but other numbers stand across
 };
 // The values' scale from at most MOST + 1 ticks that enclose R, and the left edge that they need.
 // TOP and BOTTOM are set.
@@ -212,8 +235,8 @@ void ev_pic_names(struct pic *p, const struct pic_panel *panel, struct pic_end *
 // Points, one for each that stands apart from the others.
 void ev_pic_points(
     struct pic *p, const struct pic_panel *panel, const double *x, const double *y, size_t n);
-// The panel's unit over its top left corner, LINES of words above the panel.
-void ev_pic_panel_unit(struct pic *p, const struct pic_panel *panel, double lines);
+// The panel's unit in the picture's first line.
+void ev_pic_panel_unit(struct pic *p, const struct pic_panel *panel);
 // The words of the times under the panel; returns the y below them.
 double ev_pic_panel_time_unit(struct pic *p, const struct pic_panel *panel, const char *words);
 // Words that explain, over as many lines as they need from Y on; returns the y below them.

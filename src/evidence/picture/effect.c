@@ -2,17 +2,9 @@
 // An effect with its interval, zero and the smallest effect worth having.
 #include "draw.h"
 
-enum { ROWS_DRAWN = 40, RULES = 3 };
+enum { ROWS_DRAWN = 40 };
 
 #define PITCH 66.0 // of one row: its label over the whisker, its numbers at it
-
-struct rule {
-    enum look look;
-    const char *label;
-    double value, x;
-    double middle; // of the words
-    int line;      // 0 the lower one
-};
 
 struct effect {
     struct pic p;
@@ -69,61 +61,17 @@ static void put_field(struct effect *d, double x)
     ev_pic_rect(p, LOOK_BEYOND, from, d->top, to - from, d->bottom - d->top);
 }
 
-// Where the words of two lines would touch they stand on the outer sides of their lines, or else
-// the second goes a line up.
-static void part_labels(struct rule *zero, struct rule *delta, int *lines)
-{
-    double half[] = { ev_pic_text_width(zero->label) / 2, ev_pic_text_width(delta->label) / 2 };
-    if (fabs(zero->middle - delta->middle) >= half[0] + half[1] + PIC_CHAR) {
-        return;
-    }
-    struct rule *left = zero->x <= delta->x ? zero : delta;
-    struct rule *right = left == zero ? delta : zero;
-    double outer[] = { left->x + 4 - half[left == delta], right->x - 4 + half[right == delta] };
-    if (outer[0] - half[left == delta] >= 0 && outer[1] + half[right == delta] <= PIC_WIDTH &&
-        right->x - left->x > 2 * PIC_CHAR) {
-        left->middle = outer[0];
-        right->middle = outer[1];
-    } else {
-        delta->line = 1;
-        *lines = 2;
-    }
-}
-
-static void place_rules(struct effect *d, struct rule rules[RULES])
+static void place_rules(struct effect *d, struct pic_rules *rules)
 {
     static const enum phrase zeros[] = { PHRASE_NO_EFFECT, PHRASE_NO_EFFECT, PHRASE_NO_DIFFERENCE };
     static const enum phrase deltas[] = { PHRASE_WORTH_HAVING, PHRASE_ASKED_FOR, PHRASE_ALLOWED };
-    struct pic *p = &d->p;
-    int lines = 0;
-    rules[0] = (struct rule){ LOOK_ZERO, ev_pic_phrase(p, zeros[d->e->kind]), .value = d->zero };
-    rules[1] = (struct rule){ LOOK_DELTA, ev_pic_phrase(p, deltas[d->e->kind]), .value = d->delta };
-    rules[2] =
-        (struct rule){ LOOK_DELTA, "", .value = d->e->kind == PH_EFFECT_WITHIN ? -d->delta : NAN };
-    for (size_t i = 0; i < RULES; i++) {
-        struct rule *r = &rules[i];
-        double half = ev_pic_text_width(r->label) / 2;
-        r->x = drawn(r->value) ? ev_pic_at(&d->scale, r->value) : 0;
-        r->middle = fmax(half, fmin(r->x, PIC_WIDTH - half));
-        lines = drawn(r->value) ? 1 : lines;
-    }
-    if (drawn(d->zero) && drawn(d->delta)) {
-        part_labels(&rules[0], &rules[1], &lines);
-    }
-    d->top = 8 + lines * PIC_LINE;
+    *rules = (struct pic_rules){ .zero = d->zero,
+        .delta = d->delta,
+        .other = d->e->kind == PH_EFFECT_WITHIN ? -d->delta : NAN,
+        .zero_words = zeros[d->e->kind],
+        .delta_words = deltas[d->e->kind] };
+    d->top = 8 + ev_pic_rules_lines(&d->p, rules, &d->scale) * PIC_LINE;
     d->bottom = d->top + (double)d->n * PITCH + 4;
-}
-
-static void put_rules(struct effect *d, const struct rule rules[RULES])
-{
-    for (size_t i = 0; i < RULES; i++) {
-        const struct rule *r = &rules[i];
-        if (drawn(r->value)) {
-            double top = d->top - PIC_LINE * r->line;
-            ev_pic_line(&d->p, r->look, r->x, top, r->x, d->bottom);
-            ev_pic_text_within(&d->p, LOOK_RULE, r->middle, top - 6, r->label);
-        }
-    }
 }
 
 // Which side is better, under the axis: words and arrows, not colours.
@@ -271,7 +219,7 @@ char *ph_picture_effect(
     const struct ph_picture_options *options, const struct ph_effect_picture *picture)
 {
     struct effect d = { .e = picture };
-    struct rule rules[RULES];
+    struct pic_rules rules;
     if (!picture || !ev_pic_begin(&d.p, options)) {
         return NULL;
     }
@@ -282,12 +230,12 @@ char *ph_picture_effect(
     d.delta = picture->kind == PH_EFFECT_CHANGE ? ev_pic_delta(p) : options->delta;
     ev_pic_title(p, PHRASE_EFFECT_TITLE);
     find_scale(&d);
-    place_rules(&d, rules);
+    place_rules(&d, &rules);
     if (drawn(d.delta)) {
-        put_field(&d, rules[1].x);
+        put_field(&d, rules.delta_x);
     }
     double below = ev_pic_axis(p, &d.scale, d.top, d.bottom);
-    put_rules(&d, rules);
+    ev_pic_rules_put(p, &rules, d.top, d.bottom);
     for (size_t i = 0; i < d.n; i++) {
         put_row(&d, &picture->row[i], d.top + (double)i * PITCH);
         tell_row(&d, &picture->row[i]);

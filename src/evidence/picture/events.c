@@ -76,7 +76,7 @@ static void put_frame(struct events *d)
 {
     struct pic *p = &d->p;
     const struct pic_panel *panel = &d->panel;
-    ev_pic_panel_unit(p, panel, 1);
+    ev_pic_panel_unit(p, panel);
     if (!isnan(d->start)) {
         double x = ev_pic_in(&panel->x, d->start);
         ev_pic_rect(

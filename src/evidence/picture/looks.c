@@ -188,7 +188,7 @@ char *ph_picture_looks(
     ev_pic_title(p, PHRASE_LOOKS_TITLE);
     find_settled(&d);
     lay_out(&d);
-    ev_pic_panel_unit(p, &d.panel, 1);
+    ev_pic_panel_unit(p, &d.panel);
     ev_pic_panel_values(p, &d.panel);
     ev_pic_panel_delta(p, &d.panel, d.panel.left);
     ev_pic_panel_times(p, &d.panel, true);

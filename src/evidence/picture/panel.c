@@ -45,6 +45,18 @@ void ev_pic_panel_values(struct pic *p, const struct pic_panel *panel)
     }
 }
 
+static void tick_text(const struct pic *p, const struct pic_panel *panel, const struct pic_ticks *t,
+    long i, char buf[PIC_NUMBER])
+{
+    if (panel->numbers) {
+        struct pic_ticks whole = *t;
+        whole.divisor = 1;
+        ev_pic_tick_text(p, &whole, i, buf);
+    } else {
+        ev_pic_time(p, ev_pic_tick(t, i), buf);
+    }
+}
+
 // Whole ticks only where there are few times, so that there is no week 2.5.
 void ev_pic_panel_times(struct pic *p, const struct pic_panel *panel, bool words)
 {
@@ -56,7 +68,7 @@ void ev_pic_panel_times(struct pic *p, const struct pic_panel *panel, bool words
         double widest = 0;
         for (long i = t.first; i <= t.last; i++) {
             char buf[PIC_NUMBER];
-            ev_pic_time(p, ev_pic_tick(&t, i), buf);
+            tick_text(p, panel, &t, i, buf);
             widest = fmax(widest, ev_pic_text_width(buf));
         }
         double needed = (widest + PIC_CHAR) * (double)(t.last - t.first + 1);
@@ -67,7 +79,7 @@ void ev_pic_panel_times(struct pic *p, const struct pic_panel *panel, bool words
     for (long i = t.first; i <= t.last; i++) {
         double x = ev_pic_at(s, ev_pic_tick(&t, i));
         char buf[PIC_NUMBER];
-        ev_pic_time(p, ev_pic_tick(&t, i), buf);
+        tick_text(p, panel, &t, i, buf);
         ev_pic_line(p, LOOK_AXIS, x, panel->bottom, x, panel->bottom + 5);
         if (words) {
             ev_pic_text_within(p, LOOK_TICK, x, panel->bottom + PIC_LINE, buf);

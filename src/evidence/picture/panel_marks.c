@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { ENDS = 4 };
+enum { ENDS = 4, NOTE_CHARS = 50 }; // running text is narrower than PIC_CHAR
 
 double ev_pic_names_width(const struct pic *p, const struct pic_end *ends, size_t n)
 {
@@ -74,11 +74,11 @@ void ev_pic_points(
     free(taken);
 }
 
-void ev_pic_panel_unit(struct pic *p, const struct pic_panel *panel, double lines)
+void ev_pic_panel_unit(struct pic *p, const struct pic_panel *panel)
 {
     char unit[PIC_WORDS];
     ev_pic_unit_of(p, &panel->y_ticks, unit);
-    ev_pic_text(p, LOOK_UNIT, 0, panel->top - lines * PIC_LINE - 8, ANCHOR_START, unit, PIC_WIDTH);
+    ev_pic_text(p, LOOK_UNIT, 0, 16, ANCHOR_START, unit, PIC_WIDTH);
 }
 
 double ev_pic_panel_time_unit(struct pic *p, const struct pic_panel *panel, const char *words)
@@ -91,18 +91,8 @@ double ev_pic_panel_time_unit(struct pic *p, const struct pic_panel *panel, cons
 double ev_pic_note(struct pic *p, double y, const char *words)
 {
     char line[PIC_WORDS];
-    enum { MOST = 50 }; // running text is narrower than PIC_CHAR
     while (*words) {
-        size_t len = strlen(words);
-        if (len > MOST) {
-            len = MOST;
-            while (len > MOST / 2 && words[len] != ' ') {
-                len--;
-            }
-            while (len > 1 && (words[len] & 0xc0) == 0x80) { // not within a letter
-                len--;
-            }
-        }
+        size_t len = ev_pic_line_end(words, NOTE_CHARS);
         snprintf(line, sizeof(line), "%.*s", (int)len, words);
         ev_pic_text(p, LOOK_TICK, 0, y + PIC_LINE - 6, ANCHOR_START, line, 2 * PIC_WIDTH);
         y += PIC_LINE - 3;

@@ -62,7 +62,7 @@ PHRASE(HIGH, "Interval to")
 PHRASE(BAND_LOW, "All together from")
 PHRASE(BAND_HIGH, "All together to")
 // One treated place
-PHRASE(SYNTH_TITLE, "What happened, and what was to be expected without it")
+PHRASE(SYNTH_TITLE, "What happened, and what was expected")
 PHRASE(HAPPENED, "Happened")
 PHRASE(EXPECTED, "Expected")
 PHRASE(GAP, "Difference")
@@ -78,7 +78,7 @@ PHRASE(SYNTH_RANK,
     "happened, a rank as high would come by chance with probability {p}.")
 PHRASE(SYNTH_FIT, "Before the start the two differ by {rmspe} (root mean square).")
 // An interrupted series
-PHRASE(SERIES_TITLE, "The series before and after, and what it was heading for")
+PHRASE(SERIES_TITLE, "The series, and where it was heading")
 PHRASE(TREND, "Trend")
 PHRASE(OBSERVED, "Measured")
 PHRASE(SERIES_TELL, "{before} times before the start and {after} from it on. At the end the trend "
@@ -100,4 +100,63 @@ PHRASE(LOOKS_TELL,
     "to {high} that holds at every look.")
 PHRASE(LOOKS_TELL_FIRST, "{what} from {time} on.")
 PHRASE(LOOKS_TELL_NONE, "No look settles on which side of no effect it is.")
+// Several pilots
+PHRASE(FOREST_TITLE, "What each pilot found, and all together")
+PHRASE(PILOT, "Pilot")
+PHRASE(ALL_TOGETHER, "All together")
+PHRASE(NEXT_CITY, "A next one")
+PHRASE(MEASURED, "As measured")
+PHRASE(SHRUNK, "In the light of all")
+PHRASE(SHRUNK_FROM, "In the light of all from")
+PHRASE(SHRUNK_TO, "In the light of all to")
+PHRASE(FOREST_KEY, "Hollow: as measured. Filled: in the light of all.")
+PHRASE(FOREST_MORE, "{n} more are in the table.")
+PHRASE(FOREST_TELL,
+    "{n} pilots. All together: {estimate}, {level} interval from {low} to {high}. A next one is "
+    "expected from {from} to {to}.")
+PHRASE(FOREST_TELL_TOTAL,
+    "Nothing shows that the pilots differ: each one in the light of all is the mean.")
+// Money
+PHRASE(COST_TITLE, "Is it worth its cost?")
+PHRASE(WORTH_OF_UNIT, "What one unit of effect is worth")
+PHRASE(BENEFICIAL, "Chance of a net benefit")
+PHRASE(NET_BENEFIT, "Mean net benefit")
+PHRASE(EVPI, "What knowing for sure is worth")
+PHRASE(
+    COST_TELL, "Where a unit of effect is worth {value}, the chance of a net benefit is {chance}.")
+PHRASE(COST_TELL_EVEN, "The chance passes one half where a unit of effect is worth about {value}.")
+// Agreement
+PHRASE(AGREEMENT_TITLE, "New readings against the reference")
+PHRASE(MEAN_OF_BOTH, "Mean of both")
+PHRASE(DIFFERENCE_OF_BOTH, "New minus reference")
+PHRASE(BIAS, "Mean")
+PHRASE(UPPER, "Upper limit")
+PHRASE(LOWER, "Lower limit")
+PHRASE(AGREEMENT_TELL, "{n} pairs. On average the difference is {bias}; {coverage} of differences "
+                       "are expected between "
+                       "{low} and {high}.")
+PHRASE(AGREEMENT_KEY, "Shaded: {level} intervals of mean and limits.")
+PHRASE(ALLOWED_KEY, "Dashed: the difference that is allowed.")
+// What two-way fixed effects compare
+PHRASE(BACON_TITLE, "What the regression compares")
+PHRASE(WEIGHT, "Weight")
+PHRASE(COMPARISON, "Comparison")
+PHRASE(BACON_NEVER, "With those never treated")
+PHRASE(BACON_EARLIER, "With those treated later")
+PHRASE(BACON_LATER, "With those already treated")
+PHRASE(BACON_ALWAYS, "With those always treated")
+PHRASE(BACON_STARTS, "Starts at")
+PHRASE(BACON_AGAINST, "Compared with start at")
+PHRASE(REGRESSION, "Regression")
+PHRASE(BACON_KEY, "{name}: {weight} of the weight")
+PHRASE(BACON_TELL, "{name}: {weight} of the weight, mean estimate {estimate}.")
+PHRASE(NEVER, "never")
+// Rankings
+PHRASE(TOP_TITLE, "How probably each is among the best {k}")
+PHRASE(PITCH, "Name")
+PHRASE(CHANCE, "Chance")
+PHRASE(RAW_MEAN, "Plain mean")
+PHRASE(RATINGS, "Ratings")
+PHRASE(TOP_TELL,
+    "{n} are ranked. {sure} have a chance of at least nine in ten, {open} of one to nine in ten.")
 PHRASE(LOOKS_KEY, "Band: {level} interval, however often one looks.")

@@ -99,7 +99,7 @@ static void put_panels(struct course *d, struct pic_end *ends)
 {
     struct pic *p = &d->p;
     double start = start_of(d);
-    ev_pic_panel_unit(p, &d->top, 1);
+    ev_pic_panel_unit(p, &d->top);
     ev_pic_panel_values(p, &d->top);
     ev_pic_panel_times(p, &d->top, false);
     ev_pic_panel_start(p, &d->top, start, ev_pic_phrase(p, PHRASE_START));

@@ -95,7 +95,7 @@ char *ph_picture_series(
     }
     ev_pic_title(p, PHRASE_SERIES_TITLE);
     lay_out(&d, ends);
-    ev_pic_panel_unit(p, &d.panel, 1);
+    ev_pic_panel_unit(p, &d.panel);
     ev_pic_panel_values(p, &d.panel);
     ev_pic_panel_times(p, &d.panel, true);
     ev_pic_panel_start(p, &d.panel, start_of(&d), ev_pic_phrase(p, PHRASE_START));

@@ -10,6 +10,7 @@
 #define FAINT    "#9aa2aa"
 #define EVIDENCE "#2a7fb8"
 #define GOOD     "#2b8a62"
+#define HAND     "#c8562d"
 #define PAPER    "Canvas"
 
 static const char *const looks[LOOKS] = {
@@ -24,6 +25,8 @@ static const char *const looks[LOOKS] = {
     [LOOK_BEFORE] = " class=\"svg-before\" fill=\"" SOFT "\" fill-opacity=\"0.1\"",
     [LOOK_INTERVAL] = " class=\"svg-interval\" stroke=\"" EVIDENCE "\" stroke-width=\"2.5\"",
     [LOOK_LIGHT] = " class=\"svg-light\" stroke=\"" EVIDENCE "\" stroke-width=\"1\"",
+    [LOOK_EXPECTED] = " class=\"svg-expected\" stroke=\"" EVIDENCE
+                      "\" stroke-width=\"1.5\" stroke-dasharray=\"4 4\"",
     [LOOK_MARK] = " class=\"svg-mark\" fill=\"" EVIDENCE "\"",
     [LOOK_HOLLOW] =
         " class=\"svg-hollow\" fill=\"" PAPER "\" stroke=\"" EVIDENCE "\" stroke-width=\"1.5\"",
@@ -36,6 +39,8 @@ static const char *const looks[LOOKS] = {
     [LOOK_POINT] =
         " class=\"svg-dots\" stroke=\"" EVIDENCE "\" stroke-width=\"4\" stroke-opacity=\"0.6\"",
     [LOOK_BAR] = " class=\"svg-part svg-spent\" fill=\"" EVIDENCE "\"",
+    [LOOK_TRACK] = " class=\"svg-part svg-track\" fill=\"" FAINT "\" fill-opacity=\"0.25\"",
+    [LOOK_WARNING] = " class=\"svg-doubt\" fill=\"" HAND "\"",
     [LOOK_TICK] = " class=\"svg-tick\" fill=\"" INK "\"",
     [LOOK_UNIT] = " class=\"svg-unit\" fill=\"" INK "\"",
     [LOOK_NAME] = " class=\"svg-name\" fill=\"" INK "\"",
@@ -58,6 +63,7 @@ const char ev_pic_style[] =
     "font-family:\"Public Sans\",\"Segoe UI\",\"Helvetica Neue\",Arial,sans-serif;"
     "font-variant-numeric:tabular-nums}"
     ".svg text{font-size:13px;fill:#565c65}"
+    ".svg .svg-title{font-size:14px;fill:#13171f}"
     ".svg .svg-name,.svg .svg-rule-label,.svg .svg-value{fill:#13171f}"
     ".svg .svg-rule-label,.svg .svg-value,.svg .svg-limit,.svg .svg-name{paint-order:stroke;"
     "stroke:#fff;stroke-width:4px}"
@@ -69,18 +75,20 @@ const char ev_pic_style[] =
     ".svg-beyond{fill:#146947;fill-opacity:.08}"
     ".svg-before{fill:#565c65;fill-opacity:.07}"
     ".svg-change{stroke:#13171f}"
-    ".svg-interval,.svg-light,.svg-dots,.svg-line.svg-s0{stroke:#07648d}"
+    ".svg-interval,.svg-light,.svg-expected,.svg-dots,.svg-line.svg-s0{stroke:#07648d}"
     ".svg-mark,.svg-spent,.svg-margin,.svg-band,.svg .svg-name.svg-s0{fill:#07648d}"
     ".svg-mark{stroke:#fff;stroke-width:1.5}"
     ".svg-hollow{fill:#fff;stroke:#07648d}"
     ".svg-line.svg-s1{stroke:#565c65}"
     ".svg .svg-name.svg-s1{fill:#565c65}"
     ".svg-placebo{stroke:#b5bac0}"
-    "@media(max-width:30rem){.svg text{font-size:18.5px}}"
+    ".svg-track{fill:#dfe1e2;fill-opacity:1}"
+    ".svg-doubt{fill:#d54309}"
+    "@media(max-width:30rem){.svg text,.svg .svg-title{font-size:18.5px}}"
     "@media screen and (prefers-color-scheme:dark){"
     ".svg{color:#e9ecef;background:#15191f}"
     ".svg text{fill:#a9b1bb}"
-    ".svg .svg-name,.svg .svg-rule-label,.svg .svg-value{fill:#e9ecef}"
+    ".svg .svg-title,.svg .svg-name,.svg .svg-rule-label,.svg .svg-value{fill:#e9ecef}"
     ".svg .svg-rule-label,.svg .svg-value,.svg .svg-limit,.svg .svg-name{stroke:#15191f}"
     ".svg-paper{fill:#15191f}"
     ".svg-axis,.svg-zero,.svg-line.svg-s1{stroke:#a9b1bb}"
@@ -89,10 +97,12 @@ const char ev_pic_style[] =
     ".svg-beyond{fill:#04c585}"
     ".svg-before{fill:#a9b1bb}"
     ".svg-change{stroke:#e9ecef}"
-    ".svg-interval,.svg-light,.svg-dots,.svg-line.svg-s0,.svg-hollow{stroke:#59b9de}"
+    ".svg-interval,.svg-light,.svg-expected,.svg-dots,.svg-line.svg-s0,.svg-hollow{stroke:#59b9de}"
     ".svg-mark,.svg-spent,.svg-margin,.svg-band,.svg .svg-name.svg-s0{fill:#59b9de}"
     ".svg-mark{stroke:#15191f}"
     ".svg-hollow{fill:#15191f}"
     ".svg .svg-name.svg-s1{fill:#a9b1bb}"
     ".svg-placebo{stroke:#4a525d}"
+    ".svg-track{fill:#303741}"
+    ".svg-doubt{fill:#fa9441}"
     "}</style>";

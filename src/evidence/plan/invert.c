@@ -204,6 +204,7 @@ enum ph_status ev_run_synth(struct run *r)
     enum ph_status status = synthesise(r, &s);
     if (status == PH_OK) {
         r->head = s.head;
+        r->svg = r->course ? ph_picture_synth(r->course, &s) : NULL;
         r->head.interval = placebo_interval(&s, 1 - r->level);
         r->head.warnings |= isnan(r->head.interval.lo) ? PH_WARN_NO_LIMIT : 0;
         ev_run_gate(r, "fit-before", s.pre_rmspe, r->delta / 2, s.pre_rmspe <= r->delta / 2);

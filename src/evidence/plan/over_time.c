@@ -2,6 +2,8 @@
 // Places, or one series, over time.
 #include "run.h"
 
+enum { COURSE_DRAWS = 1000 }; // for bands that hold all together
+
 enum ph_status ev_run_attgt(struct run *r)
 {
     struct ph_attgt_options o = PH_ATTGT_OPTIONS;
@@ -16,10 +18,12 @@ enum ph_status ev_run_attgt(struct run *r)
     o.control = r->a->not_yet_treated ? PH_DID_NOT_YET_TREATED : PH_DID_NEVER_TREATED;
     o.delta = r->delta;
     o.level = r->level;
+    o.draws = r->course ? COURSE_DRAWS : 0;
     enum ph_status status = ph_attgt(r->c, r->f, &o, &a);
     if (status == PH_OK) {
         double alpha = 1 - r->p->rule.level;
         r->head = a.head;
+        r->svg = r->course ? ph_picture_events(r->course, &a.by_event, o.level) : NULL;
         // Without a test the leads speak for themselves.
         ev_run_gate(r, "pre-trend", a.pre_p, alpha, !(a.pre_p < alpha));
         ev_run_gate(r, "leads-within-delta", NAN, o.delta, a.leads_excluded);
@@ -43,6 +47,7 @@ enum ph_status ev_run_sunab(struct run *r)
         return status;
     }
     r->head = s.head;
+    r->svg = r->course ? ph_picture_events(r->course, &s.by_event, o.level) : NULL;
     ph_sunab_release(r->c, &s);
     return r->gating ? ev_run_beside(r, r->f, o.outcome) : PH_OK;
 }
@@ -57,6 +62,7 @@ enum ph_status ev_run_sdid(struct run *r)
     enum ph_status status = ph_sdid(r->c, r->f, &o, &s);
     if (status == PH_OK) {
         r->head = s.head;
+        r->svg = r->course ? ph_picture_sdid(r->course, &s) : NULL;
         ph_sdid_release(r->c, &s);
     }
     return status;
@@ -157,6 +163,7 @@ enum ph_status ev_run_its(struct run *r)
         return status;
     }
     r->head = s.head;
+    r->svg = r->course ? ph_picture_series(r->course, &s) : NULL;
     ph_series_release(r->c, &s);
     return r->gating ? pretend_start(r) : PH_OK;
 }

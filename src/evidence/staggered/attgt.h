@@ -36,7 +36,13 @@ double ev_att_se(const struct att_data *d, const double *influence, double *clus
 enum ph_status ev_att_summaries(struct ph_context *c, const struct ph_attgt_options *o,
     const struct att_data *d, struct ph_attgt_result *r);
 
+// A list whose items' influence functions stand in rows of N.
+struct att_banded {
+    struct ph_att_list *list;
+    double *influence;
+};
+
 // The multiplier bootstrap (Callaway & Sant'Anna 2021, section 4.1; Mammen 1993, AoS 21:255):
-// fills the bands of a list whose influence functions stand in rows of N.
+// fills the bands of all lists, whose draws are the same.
 enum ph_status ev_att_bands(struct ph_context *c, const struct ph_attgt_options *o,
-    const struct att_data *d, const double *influence, struct ph_att_list *list);
+    const struct att_data *d, const struct att_banded *lists, size_t n);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attgt.h"
+#include "parallel.h"
 #include "random.h"
 
 #include <stdlib.h>
 
-enum { TOGETHER = 8, CHUNK = 256 };
+enum { TOGETHER = 8, CHUNK = 256, BATCH = 64 };
 // Mammen's two points have mean 0, variance 1 and third moment 1: (1 - sqrt 5) / 2 with chance
 // (1 + sqrt 5) / (2 sqrt 5), else (1 + sqrt 5) / 2.
 static const double LOW = -0.6180339887498949;
 static const double HIGH = 1.618033988749895;
 static const uint32_t LOW_BELOW = 3107867531U; // that chance in 2^-32
+
+typedef double lanes __attribute__((vector_size(8 * TOGETHER)));
+typedef uint64_t words __attribute__((vector_size(8 * TOGETHER)));
 
 static int ascending(const void *a, const void *b)
 {
@@ -18,63 +22,115 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-struct bands {
-    const struct att_data *d;
-    const double *influence; // [items][n], or of clusters
-    size_t n;                // units or clusters
-    const struct ph_att_list *list;
-    enum ph_did_multiplier multiplier;
-    double *drawn;  // [items][draws, rounded up], each item's mean in each draw
-    double *sums;   // [items][TOGETHER]
-    double *spread; // [items]
-    size_t room;    // of a row of DRAWN
-};
+// COUNT multipliers for each of TOGETHER draws: signs are put before a 1.
+static void fill_signs(struct ev_random *r, size_t count, lanes *v)
+{
+    static const uint64_t ONE = UINT64_C(0x3ff0000000000000);
+    words bits = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        for (int j = 0; i % 32 == 0 && j < TOGETHER; j++) {
+            bits[j] = ev_random_u32(&r[j]);
+        }
+        v[i] = (lanes)(~bits << 63 | ONE);
+        bits >>= 1;
+    }
+}
 
-// COUNT multipliers for each of TOGETHER draws.
-static void fill(
-    enum ph_did_multiplier kind, struct ev_random *r, size_t count, double v[][TOGETHER])
+static void fill_mammen(struct ev_random *r, size_t count, lanes *v)
 {
     for (int j = 0; j < TOGETHER; j++) {
-        uint32_t bits = 0;
         for (size_t i = 0; i < count; i++) {
-            if (kind == PH_DID_MAMMEN) {
-                v[i][j] = ev_random_u32(&r[j]) < LOW_BELOW ? LOW : HIGH;
-                continue;
-            }
-            bits = i % 32 == 0 ? ev_random_u32(&r[j]) : bits >> 1;
-            v[i][j] = bits & 1 ? 1 : -1;
+            v[i][j] = ev_random_u32(&r[j]) < LOW_BELOW ? LOW : HIGH;
         }
     }
 }
 
-// TOGETHER draws side by side over one pass of the influence functions.
-static void draw(struct bands *b, uint64_t seed, uint64_t first)
+// Two items side by side, so that a multiplier is fetched once for both.
+static void add_two(const double *a, const double *b, size_t count, const lanes *v, lanes sums[2])
 {
-    double v[CHUNK][TOGETHER];
-    struct ev_random r[TOGETHER];
-    for (int j = 0; j < TOGETHER; j++) {
-        ev_random_start(&r[j], seed, EV_STREAM_MULTIPLIER, first + (uint64_t)j);
+    lanes s0 = sums[0];
+    lanes s1 = sums[1];
+    for (size_t i = 0; i < count; i++) {
+        s0 += a[i] * v[i];
+        s1 += b[i] * v[i];
     }
-    memset(b->sums, 0, b->list->n * TOGETHER * sizeof(double));
+    sums[0] = s0;
+    sums[1] = s1;
+}
+
+struct bands {
+    const struct att_data *d;
+    uint64_t seed;
+    enum ph_did_multiplier multiplier;
+    size_t n;                 // units or clusters
+    size_t items;             // of all lists
+    const double **influence; // [items], each of N
+    double *drawn;            // [items][room], each item's mean in each draw
+    size_t room;              // the draws, rounded up
+    double *spread;           // [items]
+    size_t workers;
+    lanes *sums;        // of each worker: [items]
+    size_t first, last; // rounds of this batch
+};
+
+// TOGETHER draws side by side over one pass of the influence functions of all lists.
+static void draw(const struct bands *b, size_t round, lanes *sums)
+{
+    lanes v[CHUNK];
+    struct ev_random r[TOGETHER];
+    size_t first = round * TOGETHER;
+    for (size_t j = 0; j < TOGETHER; j++) {
+        ev_random_start(&r[j], b->seed, EV_STREAM_MULTIPLIER, first + j);
+    }
+    memset(sums, 0, b->items * sizeof(*sums));
     for (size_t from = 0; from < b->n; from += CHUNK) {
         size_t count = b->n - from < CHUNK ? b->n - from : CHUNK;
-        fill(b->multiplier, r, count, v);
-        for (size_t k = 0; k < b->list->n; k++) {
-            const double *own = b->influence + k * b->n + from;
-            double *sum = b->sums + k * TOGETHER;
+        (b->multiplier == PH_DID_MAMMEN ? fill_mammen : fill_signs)(r, count, v);
+        for (size_t k = 0; k + 1 < b->items; k += 2) {
+            add_two(b->influence[k] + from, b->influence[k + 1] + from, count, v, sums + k);
+        }
+        if (b->items % 2) {
+            const double *last = b->influence[b->items - 1] + from;
             for (size_t i = 0; i < count; i++) {
-                for (int j = 0; j < TOGETHER; j++) {
-                    sum[j] += own[i] * v[i][j];
-                }
+                sums[b->items - 1] += last[i] * v[i];
             }
         }
     }
-    for (size_t k = 0; k < b->list->n; k++) {
-        for (int j = 0; j < TOGETHER; j++) {
-            b->drawn[k * b->room + first + (size_t)j] =
-                b->sums[k * TOGETHER + (size_t)j] / (double)b->d->n;
+    for (size_t k = 0; k < b->items; k++) {
+        for (size_t j = 0; j < TOGETHER; j++) {
+            b->drawn[k * b->room + first + j] = sums[k][j] / (double)b->d->n;
         }
     }
+}
+
+static void labour(void *work, size_t worker)
+{
+    const struct bands *b = work;
+    for (size_t round = b->first + worker; round < b->last; round += b->workers) {
+        draw(b, round, b->sums + worker * b->items);
+    }
+}
+
+static enum ph_status draw_all(struct ph_context *c, struct bands *b)
+{
+    lanes *raw = ev_take(c, b->workers * b->items + 1, sizeof(*raw));
+    if (!raw) {
+        return PH_NO_MEMORY;
+    }
+    uintptr_t at = ((uintptr_t)raw + sizeof(*raw) - 1) / sizeof(*raw) * sizeof(*raw);
+    b->sums = (lanes *)at;
+    enum ph_status status = PH_OK;
+    size_t rounds = b->room / TOGETHER;
+    for (b->first = 0; status == PH_OK && b->first < rounds; b->first = b->last) {
+        size_t many = BATCH * b->workers;
+        b->last = rounds - b->first < many ? rounds : b->first + many;
+        ev_parallel(c, b->workers, labour, b);
+        if (ev_cancelled(c)) {
+            status = ev_complain(c, PH_CANCELLED, "Cancelled.");
+        }
+    }
+    ev_give_back(c, raw);
+    return status;
 }
 
 // The value with a share P of the SORTED at or below it.
@@ -84,97 +140,109 @@ static double quantile(const double *sorted, size_t n, double p)
     return sorted[rank > 0 ? rank - 1 : 0];
 }
 
-// The largest |mean / spread| of each draw, spread being each item's interquartile range as a
-// normal's (algorithm 1, step 3), which becomes SPREAD.
-static void studentise(struct bands *b, size_t draws, double *sorted, double *largest)
+// The critical value of a list whose items begin at FROM: of the largest |mean / spread| of each
+// draw, spread being each item's interquartile range as a normal's (algorithm 1, step 3), which
+// becomes SPREAD.
+static double studentise(struct bands *b, const struct ph_attgt_options *o,
+    const struct ph_att_list *list, size_t from, double *sorted, double *largest)
 {
     static const double NORMAL_RANGE = 1.3489795003921634; // between its quartiles
-    memset(largest, 0, draws * sizeof(double));
-    for (size_t k = 0; k < b->list->n; k++) {
-        const double *own = b->drawn + k * b->room;
-        memcpy(sorted, own, draws * sizeof(double));
-        qsort(sorted, draws, sizeof(double), ascending);
-        double range = quantile(sorted, draws, 0.75) - quantile(sorted, draws, 0.25);
-        b->spread[k] = b->list->item[k].se > 0 ? range / NORMAL_RANGE : NAN;
-        for (size_t i = 0; b->spread[k] > 0 && i < draws; i++) {
-            largest[i] = fmax(largest[i], fabs(own[i]) / b->spread[k]);
+    memset(largest, 0, o->draws * sizeof(double));
+    for (size_t k = 0; k < list->n; k++) {
+        const double *own = b->drawn + (from + k) * b->room;
+        double *spread = &b->spread[from + k];
+        memcpy(sorted, own, o->draws * sizeof(double));
+        qsort(sorted, o->draws, sizeof(double), ascending);
+        double range = quantile(sorted, o->draws, 0.75) - quantile(sorted, o->draws, 0.25);
+        *spread = list->item[k].se > 0 ? range / NORMAL_RANGE : NAN;
+        for (size_t i = 0; *spread > 0 && i < o->draws; i++) {
+            largest[i] = fmax(largest[i], fabs(own[i]) / *spread);
         }
     }
-    qsort(largest, draws, sizeof(double), ascending);
+    qsort(largest, o->draws, sizeof(double), ascending);
+    return quantile(largest, o->draws, o->level);
 }
 
-// Influence functions summed over clusters, which are drawn as one.
-static double *sum_clusters(struct ph_context *c, const struct att_data *d, const double *influence,
-    size_t items, size_t *ret_clusters)
+// An influence function summed over clusters, which are drawn as one.
+static void sum_clusters(const struct att_data *d, const double *influence, double *sums)
 {
-    size_t clusters = 0;
     for (size_t i = 0; i < d->n; i++) {
+        sums[d->cluster[i]] += influence[i];
+    }
+}
+
+static enum ph_status take(
+    struct ph_context *c, const struct ph_attgt_options *o, struct bands *b, double **ret_scratch)
+{
+    b->room = (o->draws + TOGETHER - 1) / TOGETHER * TOGETHER;
+    b->influence = ev_take(c, b->items, sizeof(*b->influence));
+    b->drawn = ev_take_raw(c, b->items * b->room, sizeof(double));
+    b->spread = ev_take(c, b->items, sizeof(double));
+    *ret_scratch = ev_take(c, 2 * (size_t)o->draws, sizeof(double));
+    return b->influence && b->drawn && b->spread && *ret_scratch ? PH_OK : PH_NO_MEMORY;
+}
+
+static enum ph_status gather(struct ph_context *c, const struct att_banded *lists, size_t n,
+    struct bands *b, double **ret_sums)
+{
+    const struct att_data *d = b->d;
+    size_t clusters = 0;
+    for (size_t i = 0; d->cluster && i < d->n; i++) {
         clusters = (size_t)d->cluster[i] >= clusters ? (size_t)d->cluster[i] + 1 : clusters;
     }
-    double *sums = ev_take(c, items * clusters, sizeof(double));
-    for (size_t k = 0; sums && k < items; k++) {
-        for (size_t i = 0; i < d->n; i++) {
-            sums[k * clusters + (size_t)d->cluster[i]] += influence[k * d->n + i];
+    *ret_sums = d->cluster ? ev_take(c, b->items * clusters, sizeof(double)) : NULL;
+    if (d->cluster && !*ret_sums) {
+        return PH_NO_MEMORY;
+    }
+    b->n = d->cluster ? clusters : d->n;
+    size_t at = 0;
+    for (size_t l = 0; l < n; l++) {
+        for (size_t k = 0; k < lists[l].list->n; k++, at++) {
+            const double *own = lists[l].influence + k * d->n;
+            if (d->cluster) {
+                sum_clusters(d, own, *ret_sums + at * clusters);
+                own = *ret_sums + at * clusters;
+            }
+            b->influence[at] = own;
         }
     }
-    *ret_clusters = clusters;
-    return sums;
-}
-
-static enum ph_status run(
-    struct ph_context *c, const struct ph_attgt_options *o, struct bands *b, double *ret_critical)
-{
-    size_t rounds = (o->draws + TOGETHER - 1) / TOGETHER;
-    b->room = rounds * TOGETHER;
-    b->drawn = ev_take(c, b->list->n * b->room, sizeof(double));
-    b->sums = ev_take(c, b->list->n * TOGETHER, sizeof(double));
-    double *sorted = ev_take(c, o->draws, sizeof(double));
-    double *largest = ev_take(c, o->draws, sizeof(double));
-    bool all = b->drawn && b->sums && sorted && largest;
-    enum ph_status status = all ? PH_OK : PH_NO_MEMORY;
-    for (size_t i = 0; status == PH_OK && i < rounds; i++) {
-        draw(b, c->seed, i * TOGETHER);
-        if (ev_cancelled(c)) {
-            status = ev_complain(c, PH_CANCELLED, "Cancelled.");
-        }
-    }
-    if (status == PH_OK) {
-        studentise(b, o->draws, sorted, largest);
-        *ret_critical = quantile(largest, o->draws, o->level);
-    }
-    ev_give_back(c, b->drawn);
-    ev_give_back(c, b->sums);
-    ev_give_back(c, sorted);
-    ev_give_back(c, largest);
-    return status;
+    return PH_OK;
 }
 
 enum ph_status ev_att_bands(struct ph_context *c, const struct ph_attgt_options *o,
-    const struct att_data *d, const double *influence, struct ph_att_list *list)
+    const struct att_data *d, const struct att_banded *lists, size_t n)
 {
-    list->critical = NAN;
-    if (o->draws == 0 || list->n == 0) {
+    struct bands b = {
+        .d = d, .seed = c->seed, .multiplier = o->multiplier, .workers = c->threads
+    };
+    for (size_t l = 0; l < n; l++) {
+        lists[l].list->critical = NAN;
+        b.items += lists[l].list->n;
+    }
+    if (o->draws == 0 || b.items == 0) {
         return PH_OK;
     }
-    struct bands b = {
-        .d = d, .influence = influence, .n = d->n, .list = list, .multiplier = o->multiplier
-    };
-    b.spread = ev_take(c, list->n, sizeof(double));
-    if (!b.spread) {
-        return PH_NO_MEMORY;
-    }
+    double *scratch = NULL;
     double *sums = NULL;
-    if (d->cluster) {
-        sums = sum_clusters(c, d, influence, list->n, &b.n);
-        b.influence = sums;
+    enum ph_status status = take(c, o, &b, &scratch);
+    status = status == PH_OK ? gather(c, lists, n, &b, &sums) : status;
+    status = status == PH_OK ? draw_all(c, &b) : status;
+    size_t from = 0;
+    for (size_t l = 0; status == PH_OK && l < n; l++) {
+        struct ph_att_list *list = lists[l].list;
+        list->critical =
+            list->n > 0 ? studentise(&b, o, list, from, scratch, scratch + o->draws) : NAN;
+        for (size_t k = 0; k < list->n; k++) {
+            struct ph_att *item = &list->item[k];
+            double half = list->critical * b.spread[from + k];
+            item->band = (struct ph_interval){ item->att - half, item->att + half };
+        }
+        from += list->n;
     }
-    enum ph_status status = b.influence ? run(c, o, &b, &list->critical) : PH_NO_MEMORY;
-    ev_give_back(c, sums);
-    for (size_t k = 0; status == PH_OK && k < list->n; k++) {
-        struct ph_att *item = &list->item[k];
-        double half = list->critical * b.spread[k];
-        item->band = (struct ph_interval){ item->att - half, item->att + half };
-    }
+    ev_give_back(c, b.influence);
+    ev_give_back(c, b.drawn);
     ev_give_back(c, b.spread);
+    ev_give_back(c, scratch);
+    ev_give_back(c, sums);
     return status;
 }

@@ -190,7 +190,9 @@ static void mean_of_groups(struct summing *s, const struct ph_att_list *list, co
     finish(s, influence, item);
 }
 
-static enum ph_status fill_list(struct summing *s, belongs_fn *belongs, struct ph_att_list *list)
+// RET_EACH: the influence functions of the list's items, to be given back in any case.
+static enum ph_status fill_list(
+    struct summing *s, belongs_fn *belongs, struct ph_att_list *list, double **ret_each)
 {
     const struct att_data *d = s->d;
     double *values = ev_take(s->c, s->r->cells.n, sizeof(double));
@@ -199,7 +201,7 @@ static enum ph_status fill_list(struct summing *s, belongs_fn *belongs, struct p
     }
     list->n = values_of(s, belongs, values);
     list->item = ev_take(s->c, list->n, sizeof(*list->item));
-    double *each = ev_take(s->c, list->n * d->n, sizeof(double));
+    double *each = *ret_each = ev_take(s->c, list->n * d->n, sizeof(double));
     double *total = ev_take(s->c, d->n, sizeof(double));
     enum ph_status status = list->item && each && total ? PH_OK : PH_NO_MEMORY;
     for (size_t k = 0; status == PH_OK && k < list->n; k++) {
@@ -220,10 +222,8 @@ static enum ph_status fill_list(struct summing *s, belongs_fn *belongs, struct p
             mean_of_items(
                 s, list, belongs == of_event ? 0 : -INFINITY, each, total, &list->overall);
         }
-        status = ev_att_bands(s->c, s->o, d, each, list);
     }
     ev_give_back(s->c, values);
-    ev_give_back(s->c, each);
     ev_give_back(s->c, total);
     return status;
 }
@@ -326,12 +326,18 @@ enum ph_status ev_att_summaries(struct ph_context *c, const struct ph_attgt_opti
         r->simple = (struct ph_att){ .group = NAN, .time = NAN };
         mean_of_cells(&s, n, true, influence, &r->simple);
         r->cells.overall = r->simple;
-        status = ev_att_bands(c, o, d, r->influence, &r->cells);
     }
-    status = status == PH_OK ? fill_list(&s, of_group, &r->by_group) : status;
-    status = status == PH_OK ? fill_list(&s, of_time, &r->by_time) : status;
-    status = status == PH_OK ? fill_list(&s, of_event, &r->by_event) : status;
+    struct att_banded lists[] = { { &r->cells, r->influence }, { &r->by_group, NULL },
+        { &r->by_time, NULL }, { &r->by_event, NULL } };
+    belongs_fn *const belongs[] = { NULL, of_group, of_time, of_event };
+    for (size_t l = 1; status == PH_OK && l < 4; l++) {
+        status = fill_list(&s, belongs[l], lists[l].list, &lists[l].influence);
+    }
+    status = status == PH_OK ? ev_att_bands(c, o, d, lists, 4) : status;
     status = status == PH_OK ? test_leads(&s) : status;
+    for (size_t l = 1; l < 4; l++) {
+        ev_give_back(c, lists[l].influence);
+    }
     ev_give_back(c, s.pick);
     ev_give_back(c, s.share);
     ev_give_back(c, s.scratch);

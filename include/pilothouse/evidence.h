@@ -228,6 +228,7 @@ PH_API double ph_nct_quantile(double p, double df, double ncp);
 #include "pilothouse/evidence/money.h"
 #include "pilothouse/evidence/portfolio.h"
 #include "pilothouse/evidence/power.h"
+#include "pilothouse/evidence/rates.h"
 #include "pilothouse/evidence/ratings.h"
 #include "pilothouse/evidence/sequence.h"
 #include "pilothouse/evidence/panel.h"

@@ -353,6 +353,95 @@ static void plot_says_what_is_wrong(void **state)
     assert_string_equal(out_text, "");
 }
 
+// ---- Comparisons over time, and rates ----
+
+// Places a and b start in 3 and 4, c and d never; the effect is 2.
+static const char staggered[] =
+    "y,on,unit,t,first\n1,0,a,1,3\n2,0,a,2,3\n5,1,a,3,3\n6,1,a,4,3\n3,0,b,1,4\n4,0,b,2,4\n"
+    "5,0,b,3,4\n8,1,b,4,4\n2,0,c,1,\n3,0,c,2,\n4,0,c,3,\n5,0,c,4,\n7,0,d,1,\n8,0,d,2,\n"
+    "9.5,0,d,3,\n10,0,d,4,\n";
+
+// The header's estimate, which stands before the grade.
+static double headline(const char *text)
+{
+    const char *end = strstr(text, ",\"grade\"");
+    assert_non_null(end);
+    while (end[-1] != ':') {
+        end--;
+    }
+    return strtod(end, NULL);
+}
+
+static void did_and_its_leads(void **state)
+{
+    assert_int_equal(RUN(staggered, "did --data @ --outcome y --treat on --unit unit --time t"), 0);
+    char *marks = strdup(out_text);
+    assert_non_null(strstr(marks, "\"beside\":{\"bacon\":[{"));
+    assert_non_null(strstr(marks, "\"starts\":2"));
+    assert_non_null(strstr(marks, "\"staggered\""));
+    assert_int_equal(
+        RUN(staggered, "did --data @ --outcome y --first-treated first --unit unit --time t"), 0);
+    assert_true(fabs(headline(marks) - headline(out_text)) < 1e-9);
+    free(marks);
+    assert_int_equal(RUN("y,g,p\n1,0,0\n2,0,1\n3,0,0\n4,0,1\n2,1,0\n7,1,1\n3,1,0\n8,1,1\n",
+                         "did --data @ --outcome y --treat g --post p"),
+        0);
+    assert_non_null(strstr(out_text, "\"estimate\":4,")); // (7.5 - 2.5) - (3 - 2)
+    assert_null(strstr(out_text, "\"beside\""));
+    assert_int_equal(RUN(staggered, "did --data @ --outcome y --treat on --unit unit"), 2);
+    assert_int_equal(
+        RUN(staggered,
+            "eventstudy --data @ --outcome y --unit unit --time t --first-treated first"),
+        0);
+    assert_non_null(strstr(out_text, "\"events\":[{"));
+    assert_non_null(strstr(out_text, "\"time\":-2,"));
+    assert_int_equal(RUN(staggered, "pretrend --data @ --outcome y --unit unit --time t "
+                                    "--first-treated first --delta 2"),
+        0);
+    assert_non_null(strstr(out_text, "\"leads\":[{"));
+    assert_non_null(strstr(out_text, "\"pre_test\""));
+}
+
+static void rates_of_events(void **state)
+{
+    assert_int_equal(RUN("", "rate --counts 17,250 --floor 0.1"), 0);
+    assert_non_null(strstr(out_text, "\"estimate\":0.068,"));
+    assert_non_null(strstr(out_text, "\"lo\":0.0396125058784"));
+    assert_int_equal(RUN("x,t,g,s\n3,100,1,a\n4,100,1,b\n9,100,0,c\n8,100,0,d\n",
+                         "rates --data @ --outcome x --exposure t --treat g --design randomised"),
+        0);
+    assert_non_null(strstr(out_text, "\"estimate\":-0.05,"));
+    assert_int_equal(
+        RUN("x,t,g\n3,100,1\n4.5,100,0\n", "rates --data @ --outcome x --exposure t --treat g"), 1);
+    assert_string_equal(err_text, "Row 3: 4.5 is not a count.\n");
+    assert_int_equal(RUN("", "rates --counts 3,100"), 2);
+}
+
+// ---- What is printed about the methods is true ----
+
+static void every_method_is_in_the_manual(void **state)
+{
+    char *page = file_text("docs/pilothouse.1");
+    assert_int_equal(RUN("", "--help"), 0);
+    char *lines = strdup(out_text);
+    char *rest = lines;
+    size_t n = 0;
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        char name[40];
+        char named[60];
+        if (line[0] == ' ' && sscanf(line, "%39s", name) == 1) {
+            snprintf(named, sizeof(named), ".B %s\n", name);
+            if (!strstr(page, named)) {
+                fail_msg("docs/pilothouse.1 does not name %s", name);
+            }
+            n++;
+        }
+    }
+    assert_true(n > 30);
+    free(lines);
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +459,9 @@ int main(void)
         cmocka_unit_test(tables),
         cmocka_unit_test(order_of_rows),
         cmocka_unit_test(numbers),
+        cmocka_unit_test(did_and_its_leads),
+        cmocka_unit_test(rates_of_events),
+        cmocka_unit_test(every_method_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }

@@ -5,11 +5,13 @@
 #include "cli.h"
 
 extern const struct ev_area ev_area_agreement;
+extern const struct ev_area ev_area_did;
 extern const struct ev_area ev_area_groups;
 extern const struct ev_area ev_area_money;
 extern const struct ev_area ev_area_plan;
 extern const struct ev_area ev_area_portfolio;
 extern const struct ev_area ev_area_power;
+extern const struct ev_area ev_area_rates;
 extern const struct ev_area ev_area_ratings;
 extern const struct ev_area ev_area_sequence;
 extern const struct ev_area ev_area_staggered;
@@ -22,8 +24,10 @@ const struct ev_area *const ev_areas[] = {
     &ev_area_power,
     &ev_area_agreement,
     &ev_area_groups,
+    &ev_area_rates,
     &ev_area_sequence,
     &ev_area_portfolio,
+    &ev_area_did,
     &ev_area_staggered,
     &ev_area_synthetic,
     &ev_area_money,

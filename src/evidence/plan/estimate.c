@@ -17,10 +17,54 @@ static enum ph_status before_after(struct run *r)
     return status;
 }
 
+// Rows on their own, before the horizon: the interval that holds at every look decides.
+static bool looks_alone(const struct run *r)
+{
+    bool alone = ev_run_cluster(r) == PH_NONE && r->column[PLAN_STRATUM] == PH_NONE;
+    return r->e->stage == PH_STAGE_EARLY && r->looks && ev_plan_kinds[r->a->method].looks && alone;
+}
+
+static void take_early(struct run *r, struct ph_interval anytime)
+{
+    if (looks_alone(r)) {
+        r->e->fixed = r->head.interval;
+        r->head.interval = r->e->criterion[0].interval = anytime;
+        r->head.anytime = r->e->criterion[0].anytime = true;
+    }
+}
+
+// Events by exposure against a floor or a ceiling.
+static enum ph_status rate(struct run *r)
+{
+    struct ph_rate_options o = PH_RATE_OPTIONS;
+    struct ph_rate_result x;
+    o.outcome = r->column[PLAN_OUTCOME];
+    o.exposure = r->column[PLAN_EXPOSURE];
+    o.unit = r->column[PLAN_UNIT];
+    o.floor = r->p->floor;
+    o.direction = r->a->direction;
+    o.level = r->level;
+    enum ph_status status = ph_rate(r->c, r->f, &o, &x);
+    if (status == PH_OK) {
+        r->head = x.head;
+        r->e->criterion[0] = (struct ph_criterion){ .estimate = x.head.estimate,
+            .interval = x.head.interval,
+            .level = x.head.level,
+            .floor = o.floor,
+            .direction = o.direction };
+        r->e->n_criteria = 1;
+        take_early(r, x.anytime);
+    }
+    return status;
+}
+
 static enum ph_status feasibility(struct run *r)
 {
     struct ph_feasibility_options o = PH_FEASIBILITY_OPTIONS;
     struct ph_feasibility_result x;
+    if (r->column[PLAN_EXPOSURE] != PH_NONE) {
+        return rate(r);
+    }
     o.outcome = r->column[PLAN_OUTCOME];
     o.trials = r->column[PLAN_TRIALS];
     o.unit = r->column[PLAN_UNIT];
@@ -32,6 +76,7 @@ static enum ph_status feasibility(struct run *r)
         r->head = x.head;
         r->e->criterion[0] = ph_criterion_feasibility(&x, o.direction);
         r->e->n_criteria = 1;
+        take_early(r, ph_anytime_share(x.successes, x.trials, 0.5, 0.5, o.level));
     }
     return status;
 }
@@ -76,9 +121,7 @@ enum ph_status ev_run_sequence(struct run *r, int32_t outcome, struct ph_look *r
 // is at the plain difference: wider, and as valid.
 static enum ph_status look_early(struct run *r)
 {
-    bool alone = ev_run_cluster(r) == PH_NONE && r->column[PLAN_STRATUM] == PH_NONE;
-    if (r->e->stage != PH_STAGE_EARLY || !r->looks || !ev_plan_kinds[r->a->method].groups ||
-        !alone) {
+    if (!looks_alone(r) || !ev_plan_kinds[r->a->method].groups) {
         return PH_OK;
     }
     struct ph_look look;
@@ -112,6 +155,7 @@ enum ph_status ev_run_estimate(struct run *r)
         [PLAN_WILDBOOT] = ev_run_wildboot,
         [PLAN_ITS] = ev_run_its,
         [PLAN_SUNAB] = ev_run_sunab,
+        [PLAN_RATES] = ev_run_rates,
     };
     r->head = ev_result_blank(r->level, "none");
     enum ph_status status = methods[r->a->method](r);

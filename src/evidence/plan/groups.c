@@ -58,3 +58,20 @@ enum ph_status ev_run_poststratify(struct run *r)
     }
     return status;
 }
+
+enum ph_status ev_run_rates(struct run *r)
+{
+    struct ph_rates_options o = PH_RATES_OPTIONS;
+    struct ph_rates_result x;
+    o.outcome = r->column[PLAN_OUTCOME];
+    o.exposure = r->column[PLAN_EXPOSURE];
+    o.treat = r->column[PLAN_TREAT];
+    o.cluster = ev_run_cluster(r);
+    o.design = r->a->design;
+    o.level = r->level;
+    enum ph_status status = ph_rates(r->c, r->f, &o, &x);
+    if (status == PH_OK) {
+        r->head = x.head;
+    }
+    return status;
+}

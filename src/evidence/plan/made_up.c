@@ -181,11 +181,15 @@ static double outcome(const struct ph_sealed *p, const struct ph_simulate_option
     double effect, struct ev_random *r)
 {
     enum plan_method method = p->own.method;
+    bool events = method == PLAN_RATES || p->own.column[PLAN_EXPOSURE][0];
     bool share = method == PLAN_PROPORTIONS || method == PLAN_FEASIBILITY;
     bool counts = method == PLAN_ITS && p->own.series.family != PH_FAMILY_GAUSSIAN;
     bool rate = method == PLAN_ITS && p->own.series.log;
     if (counts) {
         return poisson(r, o->mean * exp(noise + effect));
+    }
+    if (events && !rate) { // as many as exposure would bring, some units always more than others
+        return poisson(r, fmax(o->mean + effect, 0) * exp(noise - o->sd * o->sd / 2));
     }
     double y = o->mean + noise + effect;
     return rate ? o->mean * exp(noise + effect) : share ? ev_random_uniform(r) < y : y;

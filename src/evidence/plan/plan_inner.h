@@ -32,6 +32,7 @@ enum plan_method {
     PLAN_WILDBOOT,
     PLAN_ITS,
     PLAN_SUNAB,
+    PLAN_RATES,
     PLAN_METHODS,
 };
 
@@ -57,6 +58,7 @@ struct plan_kind {
     unsigned needs;    // columns, by 1 << enum plan_column
     unsigned takes;    // of the columns that not every plan may name
     bool groups;       // compares two groups of rows: sample ratio
+    bool looks;        // may be read before the horizon, where rows are independent
     bool covariates;   // takes them
     bool formula;      // reads one
     bool over_time;    // treated rows begin to be treated at the start
@@ -163,4 +165,5 @@ PH_CHECKED enum ph_status ev_plan_run(struct ph_context *context, const struct p
     struct ph_evaluation *ret_evaluation);
 
 // report.c
+void ev_beside_report(struct ev_json *o, const struct ph_beside *b);
 void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e);

@@ -36,7 +36,7 @@ static void report_guardrails(struct ev_json *o, const struct ph_evaluation *e)
 }
 
 // What the regression compares, and the group-time estimate: published with it, always.
-static void report_beside(struct ev_json *o, const struct ph_beside *b)
+void ev_beside_report(struct ev_json *o, const struct ph_beside *b)
 {
     ev_json_number(o, "starts", (double)b->starts);
     ev_json_bool(o, "treatment_ends", b->ends);
@@ -171,7 +171,7 @@ void ev_evaluation_report(struct ev_json *o, const struct ph_evaluation *e)
     ev_json_text(o, "input", e->input);
     ev_json_number(o, "look_share", e->look_share);
     if (e->has_beside) {
-        report_beside(ev_json_object(o, "beside"), &e->beside);
+        ev_beside_report(ev_json_object(o, "beside"), &e->beside);
     }
     ev_json_number(o, "seed", (double)e->seed);
     struct ev_json *ids = ev_json_array(o, "warnings");

@@ -50,6 +50,7 @@ PH_CHECKED enum ph_status ev_run_estimate(struct run *r);
 PH_CHECKED enum ph_status ev_run_two_means(struct run *r);
 PH_CHECKED enum ph_status ev_run_adjusted(struct run *r);
 PH_CHECKED enum ph_status ev_run_poststratify(struct run *r);
+PH_CHECKED enum ph_status ev_run_rates(struct run *r);
 PH_CHECKED enum ph_status ev_run_attgt(struct run *r);
 PH_CHECKED enum ph_status ev_run_sunab(struct run *r);
 PH_CHECKED enum ph_status ev_run_sdid(struct run *r);

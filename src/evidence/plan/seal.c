@@ -50,7 +50,8 @@ static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_s
     p->rule.direction = p->own.direction;
     p->rule.level = ev_seal_number(s, root, "level", 0.95, 0.5000001, 0.9999999);
     p->rule.delta = ev_seal_number(s, root, "delta", NAN, 1e-300, 1e300);
-    p->floor = ev_seal_number(s, root, "floor", NAN, 1e-9, 1 - 1e-9);
+    double most = p->own.column[PLAN_EXPOSURE][0] ? 1e300 : 1 - 1e-9; // a rate may be above 1
+    p->floor = ev_seal_number(s, root, "floor", NAN, 1e-9, most);
     p->margin = ev_seal_number(s, root, "margin", NAN, 1e-300, 1e300);
     p->horizon = ev_seal_number(s, root, "horizon", NAN, -1e300, 1e300);
     p->tuned_for = ev_seal_number(s, root, "tuned_for", NAN, 2, 1e15);

@@ -138,6 +138,9 @@ static void check_settings(struct sealing *s, const struct plan_analysis *a)
     if (a->method == PLAN_RANDOMISE && a->design != PH_DESIGN_RANDOMISED) {
         ev_seal_complain(s, "method", "draws the lot again: the design must be randomised");
     }
+    if (has(a, PLAN_EXPOSURE) && has(a, PLAN_TRIALS)) {
+        ev_seal_complain(s, "exposure", "is of rates, trials are of shares: name one of them");
+    }
     if (a->method == PLAN_ITS && has(a, PLAN_EXPOSURE) && !a->series.log &&
         a->series.family == PH_FAMILY_GAUSSIAN) {
         ev_seal_complain(s, "exposure", "goes with counts, or with log");

@@ -152,7 +152,7 @@ static void read_looks(struct sealing *s, const struct ev_node *root, struct ph_
     if (part && p->n_looks == 0) {
         ev_seal_complain(s, "looks", "needs its times, and the plan a horizon after them");
     }
-    if (part && (!alone || !ev_plan_kinds[p->own.method].groups)) {
+    if (part && (!alone || !ev_plan_kinds[p->own.method].looks)) {
         ev_seal_complain(s, "looks",
             "would spend what nothing gains: before the horizon only two groups of independent "
             "rows "

@@ -200,6 +200,26 @@ static void tables(void **state)
     assert_int_equal(RUN("", "feasibility --floor 0.5 --counts 81,263 --table"), 0);
     assert_non_null(strstr(out_text, "wilson                    0.255289 to 0.36621\n"));
     assert_null(strstr(out_text, "{"));
+    // People read words, not keys; what is not known or counts nothing has no line.
+    assert_int_equal(RUN(groups, "welch --data @ --outcome y --treat g --table"), 0);
+    assert_non_null(strstr(out_text, "\nrows used                 6\n"));
+    assert_non_null(strstr(out_text, "\nrows left out             1\n"));
+    assert_non_null(strstr(out_text, "\nmean, treated             8\n"));
+    assert_null(strstr(out_text, "units"));
+    assert_null(strstr(out_text, "_"));
+    for (const char *line = out_text; *line; line = strchr(line, '\n') + 1) {
+        assert_true(strcspn(line, "\n") <= 80);
+    }
+    // Many digits, small and large.
+    assert_int_equal(RUN("y,g\n1234567,0\n2234567,0\n0.00012,1\n0.00013,1\n",
+                         "welch --data @ --outcome y --treat g --table"),
+        0);
+    assert_non_null(strstr(out_text, "mean, comparison          1734567\n"));
+    assert_non_null(strstr(out_text, "mean, treated             0.000125\n"));
+    // A column of what is nowhere known is left out.
+    assert_int_equal(RUN("y,se\n1,1\n2,1\n", "shrink --data @ --outcome y --se se --table"), 0);
+    assert_null(strstr(out_text, "worthwhile"));
+    assert_non_null(strstr(out_text, "shrunk"));
 }
 
 // The same rows in another order, and other labels in the same order, give the same bytes.

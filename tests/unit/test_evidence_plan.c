@@ -163,7 +163,7 @@ static void verdicts(void **state)
     assert_false(e.exploratory);
     char *words = ph_evaluation_words(&e);
     assert_non_null(strstr(words, "Scale:"));
-    assert_non_null(strstr(words, "Strength of evidence: A."));
+    assert_non_null(strstr(words, "Strength of evidence: A, a randomised comparison."));
     ph_text_free(words);
     make(&d, 0, 0);
     e = run(WELCH "}", &d, NULL);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan_inner.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 static void interval(struct ev_json *o, const char *key, struct ph_interval i)
@@ -207,109 +206,4 @@ char *ph_evaluation_json(const struct ph_evaluation *e)
 void ph_text_free(char *text)
 {
     free(text);
-}
-
-// ---- Words
-// ---------------------------------------------------------------------------------------
-
-static const char *verdict_words(const struct ph_verdict_result *v)
-{
-    static const char *const words[] = {
-        [PH_REASON_GATE_FAILED] = "Cannot tell: a check that the plan asks for failed, so the "
-                                  "numbers don't answer the question.",
-        [PH_REASON_NO_INTERVAL] = "Cannot tell: no margin of error could be worked out.",
-        [PH_REASON_LEVEL_DIFFERS] = "Cannot tell: the interval is not the one that was planned.",
-        [PH_REASON_TOO_EARLY] = "Cannot tell yet: the planned end has not come.",
-        [PH_REASON_HARM] = "Stop: it does more harm than the plan allows.",
-        [PH_REASON_WORTHWHILE] = "Scale: the effect is real and large enough to be worth having.",
-        [PH_REASON_FLOOR_MET] = "Scale: it does what the plan asked for.",
-        [PH_REASON_WORTHWHILE_RULED_OUT] = "Stop: an effect worth having is ruled out.",
-        [PH_REASON_FLOOR_MISSED] = "Stop: it does not do what the plan asked for.",
-        [PH_REASON_NOT_WORTH_COST] = "Stop: it very probably costs more than it brings.",
-        [PH_REASON_EXTENSION_PAYS] = "Extend: more data could settle it, and are worth their cost.",
-        [PH_REASON_COMPONENT_WORKS] = "Adapt: a part of it that was named before works.",
-        [PH_REASON_GRADE_TOO_LOW] = "Cannot tell: it looks good, but without a comparison nobody "
-                                    "knows whether it was the pilot.",
-        [PH_REASON_MAYBE_TOO_SMALL] = "Cannot tell: there is an effect, perhaps too small to be "
-                                      "worth having.",
-        [PH_REASON_BENEFIT_UNSURE] = "Cannot tell: there is an effect, perhaps not worth its cost.",
-        [PH_REASON_INCONCLUSIVE] = "Cannot tell: both nothing and an effect worth having fit the "
-                                   "data.",
-    };
-    return words[v->reason];
-}
-
-static void say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void say(FILE *out, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    vfprintf(out, fmt, args);
-    va_end(args);
-}
-
-static void write_words(FILE *out, const struct ph_evaluation *e)
-{
-    const struct ph_result *h = &e->primary;
-    say(out, "%s", verdict_words(&e->verdict));
-    for (size_t i = 0; i < e->n_gates; i++) {
-        if (!e->gate[i].passed) {
-            say(out, " Failed: %s (%.3g, limit %.3g).", e->gate[i].name, e->gate[i].value,
-                e->gate[i].limit);
-        }
-    }
-    say(out, " Estimate %.4g", h->estimate);
-    if (isfinite(h->interval.lo)) {
-        say(out, ", %.4g%% interval %.4g to %.4g%s", 100 * h->level, h->interval.lo, h->interval.hi,
-            h->anytime ? " (holds at every look)" : "");
-    }
-    say(out, ".");
-    if (isfinite(e->worthwhile)) {
-        say(out, " Chance that it reaches %.4g: %.0f%%.", e->verdict.delta, 100 * e->worthwhile);
-    }
-    if (e->pilots > 0) {
-        say(out, " Read among %zu pilots the estimate is %.4g.", e->pilots, e->shrunk);
-    }
-    if (isfinite(e->benefit)) {
-        say(out, " Chance that it is worth its cost: %.0f%%.", 100 * e->benefit);
-    }
-    if (isfinite(e->detectable) && e->verdict.verdict == PH_CANNOT_TELL) {
-        say(out, " These data would find an effect of %.4g four times in five.", e->detectable);
-    }
-    for (size_t i = 0; i < e->n_measures; i++) {
-        const struct ph_measure_result *m = &e->measure[i];
-        say(out, " %s: %.4g (%.4g to %.4g).", m->outcome, m->head.estimate, m->head.interval.lo,
-            m->head.interval.hi);
-    }
-    for (size_t i = 0; i < e->n_components; i++) {
-        if (e->component[i].survives) {
-            say(out, " Works: %s (%.4g).", e->component[i].name, e->component[i].head.estimate);
-        }
-    }
-    if (e->n_alternatives > 0) {
-        say(out, " Other analyses that the plan names give %.4g to %.4g.", e->spread.lo,
-            e->spread.hi);
-    }
-    if (e->verdict.grade != PH_GRADE_NONE) {
-        say(out, " Strength of evidence: %s.", ph_grade_name(e->verdict.grade));
-    }
-    if (e->exploratory) {
-        say(out, " Exploratory: this run is not the plan that was sealed before the data.");
-    }
-}
-
-char *ph_evaluation_words(const struct ph_evaluation *e)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    if (!out) {
-        return NULL;
-    }
-    write_words(out, e);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
 }

@@ -214,6 +214,9 @@ static void count_kind(const struct kind *k, struct missing *m)
         if (command->help) {
             count_message(m, command->help);
         }
+        if (command->done) {
+            count_message(m, command->done);
+        }
     }
     if (k->empty) {
         count_message(m, k->empty);

@@ -58,6 +58,9 @@ struct command {
     // (NULL where the command is nested), makes sure that it still holds, and returns
     // act_prepare_again() when it doesn't. NULL: there is nothing to prepare.
     enum err (*prepare)(struct act *a);
+    // What is told once it is done, where the label alone doesn't say what comes next; NULL: "Done:
+    // " and the label.
+    const char *done;
 };
 
 struct state {

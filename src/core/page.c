@@ -175,7 +175,9 @@ static struct value flash_value(struct ctx *c, struct request *q, struct respons
     bool again = str_starts(cookie, "again~");
     set(c, &v, "kind", text("done"));
     set(c, &v, "text",
-        text(ctx_text(c, again ? "This was done already: {what}" : "Done: {what}", &args)));
+        text(!again && known->done
+                 ? locale_message(c->locale, known->done)
+                 : ctx_text(c, again ? "This was done already: {what}" : "Done: {what}", &args)));
     return v;
 }
 

@@ -317,6 +317,8 @@ class CoreTest(unittest.TestCase):
             page = self.get("/notes", DIRECTOR, cookies={"flash": forged})
             self.assertEqual(page.status, 200)
             self.assertNotIn("ph-flash", page.text)
+        for key, said in (("done", "We will answer here."), ("again", "This was done already: Ask something")):
+            self.assertIn(said, self.get("/notes", DIRECTOR, cookies={"flash": key + "~note.ask"}).text)
 
     def test_a_double_click_is_one_act(self):
         key = self.get("/notes/new/draft", DIRECTOR).hidden("idempotency")

@@ -59,7 +59,7 @@ static const struct command commands[] = {
     { "note.attach", "Add a paper", AT(DRAFT) | AT(PUBLISHED), SAME, ROLES_OFFICE, "paper_id!",
         NULL, NULL, COMMAND_PUBLIC, NULL },
     { "note.ask", "Ask something", NEW, DRAFT, ROLE_PUBLIC, "title! body above_id", NULL, NULL, 0,
-        "Anybody may ask." },
+        "Anybody may ask.", .done = "We will answer here." },
     { "note.expire", "Expire", AT(PUBLISHED), ARCHIVED, ROLE_CLOCK, "", NULL, NULL, COMMAND_INNER,
         NULL },
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },

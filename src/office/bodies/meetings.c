@@ -350,7 +350,7 @@ static enum err comment(struct act *a)
 
 static const struct command comment_commands[] = {
     { "public_comment.send", "Send a comment", NEW, 0, ROLES_ANYONE, "meeting_id! name text!", NULL,
-        comment, COMMAND_QUIET, NULL },
+        comment, COMMAND_QUIET, NULL, .done = "Your comment has been sent to the meeting." },
     { "public_comment.read", "Mark as read to the meeting", AT(0), 1, MAY_CLERK, "", NULL, NULL,
         COMMAND_PUBLIC, NULL },
     { "public_comment.withhold", "Withhold it", AT(0), 2, ROLE_DIRECTOR | ROLE_COUNSEL, "", NULL,

@@ -110,11 +110,12 @@ static enum err stop(struct act *a)
 
 static const struct command commands[] = {
     { "follower.follow", "Follow by mail", NEW, ASKED, ROLES_ANYONE, "call_id! address!", NULL,
-        follow, 0, "A mail asks you to confirm. No account is needed." },
+        follow, 0, "A mail asks you to confirm. No account is needed.",
+        .done = "We sent you a mail. Open the link in it to confirm." },
     { "follower.confirm", "Yes, tell me when it changes", NEW, CONFIRMED, ROLES_ANYONE, "token!",
-        NULL, confirm, 0, NULL },
+        NULL, confirm, 0, NULL, .done = "You will get a mail when the call changes." },
     { "follower.stop", "Don’t tell me any more", NEW, ENDED, ROLES_ANYONE, "token!", NULL, stop, 0,
-        NULL },
+        NULL, .done = "You will get no more mail about the call." },
     END_COMMAND,
 };
 

@@ -91,7 +91,8 @@ static enum err decline(struct act *a)
 
 static const struct command commands[] = {
     { "question.ask", "Ask a question", NEW, ASKED, ROLES_ANYONE, "call_id! text! address", NULL,
-        ask, 0, "No account is needed." },
+        ask, 0, "No account is needed.",
+        .done = "Your question has been sent. The answer will stand here, for everybody to read." },
     { "question.answer", "Answer", AT(ASKED), ANSWERED, MAY_RUN_CALLS, "text! answer!", NULL,
         answer, COMMAND_PUBLIC,
         "Question and answer are shown to everybody. Take out of the question whatever tells who "

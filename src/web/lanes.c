@@ -16,6 +16,7 @@ struct lane_state {
     enum lane lane;
     struct queue waiting;
     pthread_cond_t ready;
+    int sleeping; // workers that wait and that nobody has called yet
     pthread_t *threads;
     int n_threads;
 };
@@ -72,6 +73,7 @@ static void *work(void *context)
     pthread_mutex_lock(&l->lock);
     for (;;) {
         while (!lane->waiting.first && !l->closing) {
+            lane->sleeping++;
             pthread_cond_wait(&lane->ready, &l->lock);
         }
         struct job *job = lane->waiting.first;
@@ -86,7 +88,10 @@ static void *work(void *context)
         bool first = !l->done.first;
         append(&l->done, job);
         if (first) {
+            // Not under the lock: who is woken takes it at once, and would sleep again.
+            pthread_mutex_unlock(&l->lock);
             l->options.wake(l->options.context);
+            pthread_mutex_lock(&l->lock);
         }
     }
     pthread_mutex_unlock(&l->lock);
@@ -144,11 +149,15 @@ bool lanes_push(struct lanes *l, struct job *job, bool must)
     job->expired = false;
     pthread_mutex_lock(&l->lock);
     bool room = must || lane->waiting.len < l->options.bound;
+    bool call = room && lane->sleeping > 0; // workers that are awake look again by themselves
     if (room) {
         append(&lane->waiting, job);
+    }
+    lane->sleeping -= call;
+    pthread_mutex_unlock(&l->lock);
+    if (call) {
         pthread_cond_signal(&lane->ready);
     }
-    pthread_mutex_unlock(&l->lock);
     return room;
 }
 

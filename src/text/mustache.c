@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mustache.h"
 
-#include "map.h"
 #include "message.h"
 #include "str.h"
 #include "template.h"
@@ -11,81 +10,10 @@ enum {
     MAX_RECURSION = 512, // all of these and the sections between them
     MAX_STEPS =
         20000000, // nodes and items of one rendering: output that is empty has no other bound
-    MAX_SET = 256 << 20,
     PLACES_LOG = 8,
 };
 
 static const uint64_t MIX = 0x9E3779B97F4A7C15; // spreads over the high bits
-
-struct templates {
-    struct arena arena;
-    struct map map; // of struct template
-};
-
-struct templates *templates_new(void)
-{
-    struct templates *t = calloc(1, sizeof(*t));
-    if (!t) {
-        fputs("pilothouse: out of memory\n", stderr);
-        abort();
-    }
-    arena_init(&t->arena, MAX_SET);
-    map_init(&t->map, &t->arena);
-    return t;
-}
-
-void templates_free(struct templates *t)
-{
-    if (t) {
-        arena_release(&t->arena);
-        free(t);
-    }
-}
-
-enum err templates_add(
-    struct templates *t, struct arena *detail, const char *name, const char *text, size_t len)
-{
-    if (len > TEMPLATE_MAX_BYTES) {
-        return fail(detail, ERR_TOO_LARGE, "%s: this template is too large.", name);
-    }
-    if (!str_utf8(text, len)) {
-        return fail(detail, ERR_INVALID, "%s: this template is not UTF-8.", name);
-    }
-    struct template *made = arena_new(&t->arena, struct template);
-    name = arena_strdup(&t->arena, name);
-    text = arena_strndup(&t->arena, text, len);
-    TRY(template_compile(&t->arena, detail, name, text, len, &template_delimiters, made));
-    map_put(&t->map, name, made);
-    return OK;
-}
-
-bool templates_has(const struct templates *t, const char *name)
-{
-    return map_get(&t->map, name) != NULL;
-}
-
-void templates_messages(
-    const struct templates *t, void (*each)(void *context, const char *key), void *context)
-{
-    struct arena scratch;
-    arena_init(&scratch, MAX_SET);
-    struct map seen;
-    map_init(&seen, &scratch);
-    size_t at = 0;
-    const char *name;
-    void *found;
-    while (map_next(&t->map, &at, &name, &found)) {
-        const struct template *template = found;
-        for (size_t i = 0; i < template->n; i++) {
-            const struct node *node = &template->nodes[i];
-            if (node->kind == NODE_MESSAGE && !map_get(&seen, node->text)) {
-                map_put(&seen, node->text, (void *)node);
-                each(context, node->text);
-            }
-        }
-    }
-    arena_release(&scratch);
-}
 
 // The context stack, innermost first.
 struct scope {
@@ -110,7 +38,7 @@ struct frame {
 // same dozen keys up in each of its cells. Nothing changes the data while they are rendered.
 struct place {
     const char *const *keys;
-    const char *name;
+    const struct name *name;
     size_t len;
     ptrdiff_t at; // -1: no such key
 };
@@ -151,12 +79,19 @@ static const char *escape_of(char c)
     }
 }
 
+// Mostly short texts without anything to escape: looked through byte by byte, which is over before
+// strcspn() had its set ready.
 static void write_escaped(struct buf *out, const char *text)
 {
+    static const bool stops[256] = {
+        ['\0'] = true, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true
+    };
     for (;;) {
-        size_t plain = strcspn(text, "&<>\"'");
-        buf_add(out, text, plain);
-        text += plain;
+        const char *from = text;
+        while (!stops[(unsigned char)*text]) {
+            text++;
+        }
+        buf_add(out, from, (size_t)(text - from));
         if (!*text) {
             return;
         }
@@ -233,26 +168,35 @@ ASIDE static void write_lines(struct renderer *m, const struct node *node)
     }
 }
 
-// value_get() for a NAME that stands in a template, so that its address tells it.
-static const struct value *get(struct renderer *m, const struct value *v, const char *name)
+ASIDE static void fill_place(struct place *p, const struct value *v, const struct name *name)
+{
+    const struct value_object *o = v->object;
+    const struct value *there = value_get(v, name->text);
+    *p = (struct place){ o->keys, name, o->len, there ? there - o->values : -1 };
+}
+
+// value_get() for a NAME that stands in a template, so that its address tells it. The names of a
+// template follow each other, and so do their places: they don't drive each other out.
+static inline const struct value *get(
+    struct renderer *m, const struct value *v, const struct name *name)
 {
     if (v->kind != V_OBJECT) {
         return NULL;
     }
     const struct value_object *o = v->object;
-    uint64_t mixed = ((uint64_t)(uintptr_t)o->keys ^ (uint64_t)(uintptr_t)name << 7) * MIX;
-    struct place *p = &m->places[mixed >> (64 - PLACES_LOG)];
+    uint64_t mixed = (uint64_t)(uintptr_t)o->keys * MIX >> (64 - PLACES_LOG);
+    struct place *p = &m->places[(mixed + name->number) & ((1 << PLACES_LOG) - 1)];
     if (p->keys != o->keys || p->name != name || p->len != o->len) {
-        const struct value *there = value_get(v, name);
-        *p = (struct place){ o->keys, name, o->len, there ? there - o->values : -1 };
+        fill_place(p, v, name);
     }
     return p->at < 0 ? NULL : &o->values[p->at];
 }
 
-static const struct value *find(struct renderer *m, const struct scope *scope, const char *key)
+static inline const struct value *find(
+    struct renderer *m, const struct scope *scope, const struct name *name)
 {
     for (; scope; scope = scope->up) {
-        const struct value *v = get(m, scope->value, key);
+        const struct value *v = get(m, scope->value, name);
         if (v) {
             return v;
         }
@@ -260,25 +204,31 @@ static const struct value *find(struct renderer *m, const struct scope *scope, c
     return NULL;
 }
 
-// What a tag's name leads to, or NULL. A last part that is a style of the leaf before it goes to
+// What a dotted name leads to, or NULL. A last part that is a style of the leaf before it goes to
 // *RET_STYLE.
-static const struct value *resolve(
+ASIDE static const struct value *follow(
     struct renderer *m, const struct scope *scope, const struct node *node, const char **ret_style)
 {
-    *ret_style = NULL;
-    if (!node->n_parts) {
-        return scope->value;
-    }
     const struct value *v = find(m, scope, node->parts[0]);
     for (size_t i = 1; v && i < node->n_parts; i++) {
         const struct value *next = get(m, v, node->parts[i]);
-        if (!next && i + 1 == node->n_parts && locale_has_style(v->kind, node->parts[i])) {
-            *ret_style = node->parts[i];
+        const char *last = i + 1 == node->n_parts ? node->parts[i]->text : NULL;
+        if (!next && last && locale_has_style(v->kind, last)) {
+            *ret_style = last;
             return v;
         }
         v = next;
     }
     return v;
+}
+
+// What a tag's name leads to, or NULL; *RET_STYLE must be NULL before.
+static inline const struct value *resolve(
+    struct renderer *m, const struct scope *scope, const struct node *node, const char **ret_style)
+{
+    return node->n_parts == 1   ? find(m, scope, node->parts[0])
+           : node->n_parts == 0 ? scope->value
+                                : follow(m, scope, node, ret_style);
 }
 
 ASIDE static enum err too_deep(struct renderer *m, const char *name)
@@ -287,16 +237,12 @@ ASIDE static enum err too_deep(struct renderer *m, const char *name)
         m->r->arena, ERR_TOO_LARGE, "%s: the templates include each other too deeply.", name);
 }
 
-// Renders a partial or parent under NAME; INDENT_LEN is SIZE_MAX when it stands inside a line.
-static enum err include(
-    struct renderer *m, const struct node *node, const char *name, const struct scope *scope)
+// Renders T as the partial or parent that NODE asks for.
+static enum err include(struct renderer *m, const struct node *node, const struct template *t,
+    const struct scope *scope)
 {
-    const struct template *t = map_get(&m->r->templates->map, name);
-    if (!t) {
-        return OK;
-    }
     if (m->depth == MAX_DEPTH) {
-        return too_deep(m, name);
+        return too_deep(m, t->name);
     }
     const struct indent *indent = m->indent;
     size_t skip = m->skip, drop = skip < node->indent_len ? skip : node->indent_len;
@@ -311,31 +257,36 @@ static enum err include(
     return e;
 }
 
-// The name of a partial or parent; NULL when a dynamic one leads nowhere.
-static const char *target(struct renderer *m, const struct node *node, const struct scope *scope)
+// What a partial or parent leads to; NULL when that isn't there.
+static const struct template *target(
+    struct renderer *m, const struct node *node, const struct scope *scope)
 {
-    if (!node->dynamic) {
-        return node->text;
+    const struct template *there = node->leads_to;
+    const char *name = node->text, *style = NULL;
+    if (node->dynamic) {
+        const struct value *v = resolve(m, scope, node, &style);
+        name = v && v->kind == V_TEXT ? v->text : NULL;
     }
-    const char *style;
-    const struct value *v = resolve(m, scope, node, &style);
-    return v && v->kind == V_TEXT ? v->text : NULL;
+    if (!there && name) {
+        there = templates_get(m->r->templates, name);
+    }
+    return there && there->name ? there : NULL;
 }
 
 ASIDE static enum err render_partial(
     struct renderer *m, const struct template *t, size_t at, const struct scope *scope)
 {
     const struct node *node = &t->nodes[at];
-    const char *name = target(m, node, scope);
-    if (!name) {
+    const struct template *there = target(m, node, scope);
+    if (!there) {
         return OK;
     }
     if (node->kind == NODE_PARTIAL) {
-        return include(m, node, name, scope);
+        return include(m, node, there, scope);
     }
     struct frame frame = { t, at, m->frames };
     m->frames = &frame;
-    enum err e = include(m, node, name, scope);
+    enum err e = include(m, node, there, scope);
     m->frames = frame.up;
     return e;
 }
@@ -422,18 +373,9 @@ ASIDE static enum err render_lambda(struct renderer *m, const struct value_lambd
     return e;
 }
 
-static enum err render_variable(
-    struct renderer *m, const struct node *node, const struct scope *scope)
+ASIDE static enum err render_leaf(struct renderer *m, const struct node *node,
+    const struct value *v, const char *style, const struct scope *scope)
 {
-    const char *style;
-    const struct value *v = resolve(m, scope, node, &style);
-    if (!v) {
-        return OK;
-    }
-    if (v->kind == V_TEXT && !node->raw) {
-        write_escaped(m->out, v->text);
-        return OK;
-    }
     size_t start = m->out->len;
     if (v->kind == V_LAMBDA) {
         TRY(render_lambda(m, v->lambda, "", &template_delimiters, scope));
@@ -446,32 +388,44 @@ static enum err render_variable(
     return OK;
 }
 
-static enum err render_section(
-    struct renderer *m, const struct template *t, size_t at, const struct scope *scope)
+static inline enum err render_variable(
+    struct renderer *m, const struct node *node, const struct scope *scope)
 {
-    const struct node *node = &t->nodes[at];
-    const char *style;
+    const char *style = NULL;
     const struct value *v = resolve(m, scope, node, &style);
-    bool shown = value_truthy(v);
-    if (node->kind == NODE_INVERTED) {
-        return shown ? OK : run(m, t, at + 1, node->end, scope);
-    }
-    if (!shown) {
+    if (!v || v->kind == V_NULL) {
         return OK;
     }
+    if (v->kind == V_TEXT && !node->raw) {
+        write_escaped(m->out, v->text);
+        return OK;
+    }
+    return render_leaf(m, node, v, style, scope);
+}
+
+// A section whose content sees V as its context, or each item of V.
+ASIDE static enum err render_section(struct renderer *m, const struct template *t, size_t at,
+    const struct value *v, const struct scope *scope)
+{
+    const struct node *node = &t->nodes[at];
     if (v->kind == V_LAMBDA) {
         const char *text = arena_strndup(m->r->arena, node->text, node->len);
         return render_lambda(m, v->lambda, text, node->delimiters, scope);
     }
-    if (v->kind != V_LIST) {
-        struct scope inner = { v, scope };
-        return run(m, t, at + 1, node->end, &inner);
-    }
-    for (size_t i = 0; i < v->list->len; i++) {
-        struct scope inner = { &v->list->items[i], scope };
+    bool many = v->kind == V_LIST;
+    const struct value *items = many ? v->list->items : v;
+    size_t n = many ? v->list->len : 1;
+    for (size_t i = 0; i < n; i++) {
+        struct scope inner = { &items[i], scope };
         TRY(run(m, t, at + 1, node->end, &inner));
     }
     return OK;
+}
+
+// Whether what stands in a section finds the same without V as its context.
+static inline bool adds_nothing(const struct node *section, const struct value *v)
+{
+    return section->only_names && v->kind != V_OBJECT && v->kind != V_LIST && v->kind != V_LAMBDA;
 }
 
 static const struct value *message_argument(void *context, const char *name)
@@ -505,35 +459,20 @@ ASIDE static void render_message(
     escape_tail(m->out, start);
 }
 
-static enum err render_node(
+ASIDE static enum err render_other(
     struct renderer *m, const struct template *t, size_t at, const struct scope *scope)
 {
     const struct node *node = &t->nodes[at];
-    switch (node->kind) {
-    case NODE_TEXT:
-        if (m->indent || m->skip) {
-            write_lines(m, node);
-        } else {
-            buf_add(m->out, node->text, node->len);
-        }
-        return OK;
-    case NODE_VARIABLE:
-        return render_variable(m, node, scope);
-    case NODE_SECTION:
-    case NODE_INVERTED:
-        return render_section(m, t, at, scope);
-    case NODE_PARTIAL:
-    case NODE_PARENT:
-        return render_partial(m, t, at, scope);
-    case NODE_BLOCK:
-        return render_block(m, t, node, scope);
-    case NODE_MESSAGE:
+    if (node->kind == NODE_MESSAGE) {
         render_message(m, node, scope);
         return OK;
     }
-    return OK;
+    return node->kind == NODE_BLOCK ? render_block(m, t, node, scope)
+                                    : render_partial(m, t, at, scope);
 }
 
+// Renders the nodes from FROM to TO. A section that only asks a question is gone through in the
+// same turn: its content are the nodes that follow.
 static enum err run(
     struct renderer *m, const struct template *t, size_t from, size_t to, const struct scope *scope)
 {
@@ -542,15 +481,45 @@ static enum err run(
     }
     m->recursion++;
     enum err e = OK;
+    const char *style = NULL; // a section has none
     if (--m->steps < 0 || m->out->failed) {
         e = fail(m->r->arena, ERR_TOO_LARGE, "%s: this page is too large.", t->name);
     }
-    for (size_t i = from; i < to && e == OK; i = t->nodes[i].end) {
+    for (size_t i = from, next; i < to && e == OK; i = next) {
+        const struct node *node = &t->nodes[i];
+        const struct value *v;
+        next = node->end;
         m->steps--;
-        if (t->nodes[i].line_start && m->indent) {
+        if (m->indent && node->line_start) {
             start_line(m);
         }
-        e = render_node(m, t, i, scope);
+        switch (node->kind) {
+        case NODE_TEXT:
+            if (m->indent || m->skip) {
+                write_lines(m, node);
+            } else {
+                buf_add(m->out, node->text, node->len);
+            }
+            break;
+        case NODE_VARIABLE:
+            e = render_variable(m, node, scope);
+            break;
+        case NODE_INVERTED:
+            next = value_truthy(resolve(m, scope, node, &style)) ? next : i + 1;
+            break;
+        case NODE_SECTION:
+            v = resolve(m, scope, node, &style);
+            if (value_truthy(v)) {
+                if (adds_nothing(node, v)) {
+                    next = i + 1;
+                } else {
+                    e = render_section(m, t, i, v, scope);
+                }
+            }
+            break;
+        default:
+            e = render_other(m, t, i, scope);
+        }
     }
     m->recursion--;
     return e;
@@ -559,7 +528,7 @@ static enum err run(
 enum err mustache_render(
     const struct render *r, const char *name, const struct value *data, struct buf *out)
 {
-    const struct template *t = map_get(&r->templates->map, name);
+    const struct template *t = templates_get(r->templates, name);
     if (!t) {
         return fail(r->arena, ERR_NOT_FOUND, "There is no template %s.", name);
     }

@@ -22,6 +22,7 @@ struct parser {
     const struct delimiters *delimiters;
     struct node *nodes; // malloc
     size_t n, size;
+    unsigned n_names;
     struct open_tag open[TEMPLATE_MAX_NESTING];
     size_t depth;
     bool line_start; // the next node begins a line
@@ -177,7 +178,7 @@ static enum err read_path(
     if (len == 1 && name[0] == '.') {
         return OK;
     }
-    const char *parts[TEMPLATE_MAX_PARTS];
+    const struct name *parts[TEMPLATE_MAX_PARTS];
     size_t n = 0;
     for (size_t from = 0, i = 0; i <= len; i++) {
         if (i < len && name[i] != '.') {
@@ -189,7 +190,9 @@ static enum err read_path(
         if (n == TEMPLATE_MAX_PARTS) {
             return refuse(p, tag->start, "a dotted name has too many parts");
         }
-        parts[n++] = arena_strndup(p->arena, name + from, i - from);
+        struct name *part = arena_new(p->arena, struct name);
+        *part = (struct name){ arena_strndup(p->arena, name + from, i - from), p->n_names++ };
+        parts[n++] = part;
         from = i + 1;
     }
     node->parts = arena_memdup(p->arena, parts, n * sizeof(*parts));
@@ -337,6 +340,20 @@ static void measure_block(struct parser *p, const struct open_tag *open, const s
     }
 }
 
+// Whether the nodes from FROM on ask for data by names alone, so that a context without names is
+// of no use to them.
+static bool has_only_names(const struct parser *p, size_t from)
+{
+    for (size_t i = from; i < p->n; i++) {
+        enum node_kind kind = p->nodes[i].kind;
+        bool asks = kind == NODE_VARIABLE || kind == NODE_SECTION || kind == NODE_INVERTED;
+        if (asks ? p->nodes[i].n_parts == 0 : kind != NODE_TEXT && kind != NODE_MESSAGE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum err close_tag(struct parser *p, const struct tag *tag)
 {
     struct open_tag *open = innermost(p);
@@ -362,6 +379,7 @@ static enum err close_tag(struct parser *p, const struct tag *tag)
     }
     struct node *node = &p->nodes[open->node];
     node->end = (uint32_t)p->n;
+    node->only_names = has_only_names(p, open->node + 1);
     if (node->kind == NODE_SECTION) {
         node->text = p->text + open->inside;
         node->len = tag->start - open->inside;

@@ -13,6 +13,8 @@
 
 #include "arena.h"
 
+struct templates;
+
 enum {
     TEMPLATE_MAX_BYTES = 1 << 20,
     TEMPLATE_MAX_NESTING = 32, // tags open at once
@@ -35,6 +37,12 @@ struct delimiters {
     size_t open_len, close_len;
 };
 
+// A part of a dotted name. Names that are looked up near each other have numbers near each other.
+struct name {
+    const char *text;
+    unsigned number;
+};
+
 struct node {
     enum node_kind kind;
     bool line_start;       // begins a line of the template
@@ -42,9 +50,11 @@ struct node {
     bool dynamic;          // NODE_PARTIAL, NODE_PARENT: `parts` leads to the name
     bool standalone;       // alone on its line. NODE_BLOCK: its opening tag is
     bool blank_before;     // NODE_BLOCK, not standalone: white space alone stands before it
+    bool only_names;       // NODE_SECTION: nothing inside includes, or is, what stands there itself
     unsigned char n_parts; // 0: the implicit iterator
     uint32_t end;
-    const char *const *parts; // of the dotted name, for what looks into the data
+    const struct name **parts;       // of the dotted name, for what looks into the data
+    const struct template *leads_to; // NODE_PARTIAL, NODE_PARENT of a set, not dynamic
     const char
         *text; // NODE_TEXT; NODE_SECTION: what stands inside; other names and keys, NUL-terminated
     size_t len;
@@ -57,10 +67,13 @@ struct node {
 
 struct template
 {
-    const char *name;
-    const struct node *nodes;
+    const char *name; // NULL: only mentioned so far, renders as nothing
+    struct node *nodes;
     size_t n;
 };
+
+// NULL where the set has none of that name.
+const struct template *templates_get(const struct templates *t, const char *name);
 
 extern const struct delimiters template_delimiters; // {{ }}
 

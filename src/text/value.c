@@ -198,26 +198,6 @@ const struct value *value_at(const struct value *list, size_t i)
     return i < value_len(list) ? &list->list->items[i] : NULL;
 }
 
-bool value_truthy(const struct value *v)
-{
-    if (!v) {
-        return false;
-    }
-    switch (v->kind) {
-    case V_NULL:
-        return false;
-    case V_BOOL:
-        return v->yes;
-    case V_LIST:
-        return v->list->len > 0;
-    case V_TEXT:
-    case V_HTML:
-        return v->text[0] != '\0';
-    default:
-        return true;
-    }
-}
-
 const char *value_get_text(const struct value *object, const char *key, const char *otherwise)
 {
     const struct value *v = value_get(object, key);

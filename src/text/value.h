@@ -109,8 +109,24 @@ const struct value *value_get(const struct value *object, const char *key);
 const struct value *value_path(const struct value *root, const char *dotted);
 size_t value_len(const struct value *list); // 0 for anything but a list
 const struct value *value_at(const struct value *list, size_t i);
-// Mustache's idea of truth: not null, not false, not an empty list, not "".
-bool value_truthy(const struct value *v);
+// Mustache's idea of truth: not null, not false, not an empty list, not "". Inline, because a page
+// asks it of some thousand leaves.
+static inline bool value_truthy(const struct value *v)
+{
+    switch (v ? v->kind : V_NULL) {
+    case V_NULL:
+        return false;
+    case V_BOOL:
+        return v->yes;
+    case V_LIST:
+        return v->list->len > 0;
+    case V_TEXT:
+    case V_HTML:
+        return v->text[0] != '\0';
+    default:
+        return true;
+    }
+}
 // Shortcuts that give the stated default when the key is missing or of another kind.
 const char *value_get_text(const struct value *object, const char *key, const char *otherwise);
 int64_t value_get_int(const struct value *object, const char *key,

@@ -60,6 +60,41 @@ static const char *rendered(const char *text, const struct locale *l)
     return result;
 }
 
+// Sections that ask and nothing more are gone through without a context of their own, the others
+// with one.
+static void a_question_is_a_context_only_where_it_is_asked_for(void **state)
+{
+    value_set(&a, &data, "name", value_text("Ana"));
+    value_set(&a, &data, "is_on", value_bool(true));
+    value_set(&a, &data, "is_off", value_bool(false));
+    add("itself", "[{{.}}]");
+    assert_string_equal(
+        rendered("{{#name}}{{.}}{{/name}}{{#name}}{{>itself}}{{/name}}", NULL), "Ana[Ana]");
+    assert_string_equal(
+        rendered("{{#is_on}}{{#name}}{{name}}!{{/name}}{{^is_off}}?{{/is_off}}"
+                 "{{/is_on}}{{#is_off}}{{name}}{{#is_on}}x{{/is_on}}{{/is_off}}."
+                 "{{^is_on}}{{#is_on}}x{{/is_on}}{{/is_on}}{{^nothing}}-{{/nothing}}",
+            NULL),
+        "Ana!?.-");
+    assert_string_equal(
+        rendered("{{#is_on}}{{^is_off}}{{#name}}{{.}}{{/name}}{{/is_off}}{{/is_on}}", NULL), "Ana");
+}
+
+static void a_partial_may_come_later_or_never(void **state)
+{
+    const char *text;
+    add("page", "a{{>later}}b{{>never}}c");
+    assert_false(templates_has(set, "later"));
+    assert_int_equal(render("page", NULL, &text), OK);
+    assert_string_equal(text, "abc");
+    assert_int_equal(render("later", NULL, &text), ERR_NOT_FOUND);
+    add("later", "1");
+    add("later", "2");
+    assert_true(templates_has(set, "later"));
+    assert_int_equal(render("page", NULL, &text), OK);
+    assert_string_equal(text, "a2bc");
+}
+
 static void leaves_are_formatted_in_their_style(void **state)
 {
     const struct locale *en = locales_get(languages, "en");
@@ -281,6 +316,8 @@ static void threads_share_a_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_question_is_a_context_only_where_it_is_asked_for),
+        TEST(a_partial_may_come_later_or_never),
         TEST(leaves_are_formatted_in_their_style),
         TEST(messages_are_translated_and_escaped),
         TEST(lists_each_message_once),

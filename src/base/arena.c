@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arena.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 
 enum { FIRST_CHUNK = 16 * 1024, MAX_CHUNK = 1024 * 1024, KEPT_CHUNK = 256 * 1024 };
-
-struct arena_chunk {
-    struct arena_chunk *next;
-    size_t size, used;
-    max_align_t data[];
-};
 
 struct arena_deferred {
     struct arena_deferred *next;
@@ -84,41 +77,24 @@ void arena_release(struct arena *a)
     *a = (struct arena){ .cap = a->cap };
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_alloc_slowly(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2) {
         fputs("pilothouse: impossible allocation\n", stderr);
         abort();
     }
-    size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-    struct arena_chunk *chunk = a->last;
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t want = chunk ? chunk->size * 2 : FIRST_CHUNK;
-        if (want > MAX_CHUNK) {
-            want = MAX_CHUNK;
-        }
-        chunk = chunk_new(want > size ? want : size);
-        if (a->last) {
-            a->last->next = chunk;
-        } else {
-            a->first = chunk;
-        }
-        a->last = chunk;
+    struct arena_chunk *last = a->last;
+    size_t taken = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    size_t want = last ? last->size * 2 : FIRST_CHUNK;
+    want = want > MAX_CHUNK ? MAX_CHUNK : want;
+    struct arena_chunk *chunk = chunk_new(want > taken ? want : taken);
+    if (last) {
+        last->next = chunk;
+    } else {
+        a->first = chunk;
     }
-    void *p = (char *)chunk->data + chunk->used;
-    chunk->used += size;
-    a->used += size;
-    memset(p, 0, size);
-    return p;
-}
-
-void *arena_calloc(struct arena *a, size_t n, size_t size)
-{
-    size_t total;
-    if (__builtin_mul_overflow(n, size, &total)) {
-        total = SIZE_MAX; // arena_alloc() refuses it with its message
-    }
-    return arena_alloc(a, total);
+    a->last = chunk;
+    return arena_alloc(a, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

@@ -17,11 +17,12 @@
 
 #include "err.h"
 
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
-
 #include <stdint.h>
+#include <string.h>
 
 struct arena {
     struct arena_chunk *first, *last;
@@ -37,11 +38,34 @@ void arena_init(struct arena *a, size_t cap);
 void arena_reset(struct arena *a);
 void arena_release(struct arena *a);
 
-void *arena_alloc(struct arena *a, size_t size);
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size, used; // bytes of data; used is a multiple of its alignment
+    max_align_t data[];
+};
+
+void *arena_alloc_slowly(struct arena *a, size_t size); // arena_alloc() where a chunk is needed
+// Inline, because a page is some thousand small things of known sizes.
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+    struct arena_chunk *chunk = a->last;
+    size_t taken = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    if (!chunk || size > SIZE_MAX / 2 || chunk->size - chunk->used < taken) {
+        return arena_alloc_slowly(a, size);
+    }
+    void *p = (char *)chunk->data + chunk->used;
+    chunk->used += taken;
+    a->used += taken;
+    return memset(p, 0, size);
+}
+static inline void *arena_calloc(struct arena *a, size_t n, size_t size)
+{
+    size_t total;
+    return arena_alloc(a, __builtin_mul_overflow(n, size, &total) ? SIZE_MAX : total);
+}
+char *arena_strdup(struct arena *a, const char *s);
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_calloc((a), (n), sizeof(type)))
-void *arena_calloc(struct arena *a, size_t n, size_t size);
-char *arena_strdup(struct arena *a, const char *s);
 // The first LEN bytes of S, NUL-terminated.
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 void *arena_memdup(struct arena *a, const void *data, size_t size);

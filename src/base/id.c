@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sodium.h>
 
-enum { RANDOM_BITS = 22, ROUNDS = 4, TEXT_LEN = ID_TEXT_SIZE - 1 };
+enum { RANDOM_BITS = 22, ROUNDS = 4, WRITTEN_LOG = 8, TEXT_LEN = ID_TEXT_SIZE - 1 };
 
 static const int64_t epoch_ms = 1577836800000; // 2020-01-01T00:00:00Z
 
@@ -48,7 +48,7 @@ static uint32_t round_hash(const struct id_key *key, unsigned char turn, uint32_
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-void id_write(const struct id_key *key, int64_t id, char ret_text[ID_TEXT_SIZE])
+static void permute(const struct id_key *key, int64_t id, char ret_text[ID_TEXT_SIZE])
 {
     uint32_t left = (uint32_t)((uint64_t)id >> 32), right = (uint32_t)id;
     for (int i = 0; i < ROUNDS; i++) {
@@ -62,6 +62,25 @@ void id_write(const struct id_key *key, int64_t id, char ret_text[ID_TEXT_SIZE])
         v >>= 5;
     }
     ret_text[TEXT_LEN] = '\0';
+}
+
+// Pages show the same records again and again, and four rounds of SipHash cost as much as the rest
+// of a row: each thread keeps the ids that it wrote last.
+void id_write(const struct id_key *key, int64_t id, char ret_text[ID_TEXT_SIZE])
+{
+    static _Thread_local struct {
+        struct id_key key;
+        int64_t id;
+        char text[ID_TEXT_SIZE]; // "": nothing yet
+    } written[1 << WRITTEN_LOG];
+    size_t at = (uint64_t)id * 0x9E3779B97F4A7C15 >> (64 - WRITTEN_LOG);
+    if (written[at].id != id || !written[at].text[0] ||
+        memcmp(&written[at].key, key, sizeof(*key)) != 0) {
+        permute(key, id, written[at].text);
+        written[at].id = id;
+        written[at].key = *key;
+    }
+    memcpy(ret_text, written[at].text, ID_TEXT_SIZE);
 }
 
 char *id_text(struct arena *a, const struct id_key *key, int64_t id)

@@ -91,7 +91,12 @@ enum err statement_for_sql(struct store *s, struct arena *detail, const char *na
     int audience, const char *sealed_table, const struct statement **ret_st)
 {
     AUTO_BUF(key, 0);
-    buf_fmt(&key, "s%d/%s/%s", audience, sealed_table ? sealed_table : "", sql);
+    buf_putc(&key, 's');
+    buf_i64(&key, audience);
+    buf_putc(&key, '/');
+    buf_puts(&key, sealed_table ? sealed_table : "");
+    buf_putc(&key, '/');
+    buf_puts(&key, sql);
     pthread_mutex_lock(&s->lock);
     enum err e = statement_for_sql_locked(
         s, detail, buf_text(&key), name, sql, audience, sealed_table, ret_st);

@@ -35,6 +35,26 @@ static void reads_back_what_it_writes(void **state)
     }
 }
 
+static void keeps_what_it_wrote_apart_by_key(void **state)
+{
+    const struct id_key other = { "another such key" }, none = { { 0 } };
+    char a[ID_TEXT_SIZE], b[ID_TEXT_SIZE], again[ID_TEXT_SIZE];
+    int64_t back = 0;
+    id_write(&key, 4711, a);
+    id_write(&other, 4711, b);
+    id_write(&key, 4711, again);
+    assert_string_not_equal(a, b);
+    assert_string_equal(a, again);
+    id_write(&none, 0, a); // what memory that was never written looks like
+    assert_int_equal(strlen(a), 13);
+    for (int64_t id = 1; id < 2000; id++) { // more than are kept
+        id_write(&key, id, a);
+        id_write(&key, id, again);
+        assert_string_equal(a, again);
+        assert_true(id_parse(&key, a, &back) && back == id);
+    }
+}
+
 static void hides_order_and_refuses_what_it_did_not_write(void **state)
 {
     char a[ID_TEXT_SIZE], b[ID_TEXT_SIZE];
@@ -59,6 +79,7 @@ int main(void)
         cmocka_unit_test(rises_and_never_repeats),
         cmocka_unit_test(remembers_when_it_was_made),
         cmocka_unit_test(reads_back_what_it_writes),
+        cmocka_unit_test(keeps_what_it_wrote_apart_by_key),
         cmocka_unit_test(hides_order_and_refuses_what_it_did_not_write),
     };
     return RUN_TESTS(tests);

@@ -30,6 +30,7 @@ pages() {
     echo "by end, last first /pilots?sort=-ends_on"
     echo "by change /pilots?sort=-changed_at"
     echo "those that run /pilots?state=running"
+    echo "those that run, by title /pilots?state=running&sort=title"
     echo "of a kind that none has /pilots?type=proof"
     local department
     department=$(curl -s -H "Cookie: ph=$token" "http://127.0.0.1:$port/pilots" | tr '\n' ' ' |

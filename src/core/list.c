@@ -97,23 +97,26 @@ static const char *list_href(struct ctx *c, const char *path, const struct view_
 // ---- cells
 // ---------------------------------------------------------------------------------------
 
+// A cell that is its text and nothing else has the first keys alone: it is most of a page.
 enum {
     TEXT,
-    HEADER,
+    COLUMN,
+    NUMERIC,
+    PLAIN,
+    PLAIN_CELL,
+    HEADER = PLAIN_CELL,
     HREF,
     LINK,
     NOTE,
     MADE_UP,
-    NUMERIC,
     BADGE,
     BADGE_KIND,
     HTML,
-    COLUMN,
-    PLAIN,
     CELL
 };
-static const char *cell_keys[CELL] = { "text", "header", "href", "link", "note", "made_up",
-    "numeric", "badge", "badge_kind", "html", "column", "plain" };
+static const char *plain_keys[PLAIN_CELL] = { "text", "column", "numeric", "plain" };
+static const char *cell_keys[CELL] = { "text", "column", "numeric", "plain", "header", "href",
+    "link", "note", "made_up", "badge", "badge_kind", "html" };
 
 static struct value choice_text(
     struct ctx *c, const struct view_column *column, const struct value *v)
@@ -163,12 +166,6 @@ struct value list_cell(struct ctx *c, const struct view_column *column, const st
     return there ? leaf_shown(c, column, there) : VALUE_NULL;
 }
 
-static struct value blank_row(struct ctx *c, struct value **ret_cells)
-{
-    *ret_cells = arena_array(c->arena, struct value, CELL);
-    return value_row(c->arena, cell_keys, *ret_cells, CELL);
-}
-
 // What is the same for every row of a list, found once.
 struct list_layout {
     const char *base; // what stands before a record's id in its address
@@ -204,19 +201,38 @@ static void find_columns(
     }
 }
 
-static void fill_cell(struct ctx *c, const struct view *v, const struct view_column *column,
-    const struct value *row, const struct value *there, struct value *cell)
+static struct value cell_value(struct ctx *c, const struct view *v, struct list_layout *layout,
+    size_t i, const struct value *row)
 {
-    cell[NUMERIC] = value_bool(column->numeric);
+    const struct view_column *column = &v->columns[v->list[i]];
+    size_t at = layout->at[i];
+    bool plain = i > 0 && !column->is_state;
+    size_t n = plain ? PLAIN_CELL : CELL;
+    struct value *cell = arena_array(c->arena, struct value, n);
     if (column->is_state) {
         const char *label, *badge;
         site_state(c, v->kind, row, &label, &badge);
         cell[BADGE] = value_text(label);
         cell[BADGE_KIND] = value_text(badge);
-    } else if (there) {
-        cell[TEXT] = leaf_shown(c, column, there);
+    } else if (at < row->object->len) {
+        cell[TEXT] = leaf_shown(c, column, &row->object->values[at]);
     }
-    cell[PLAIN] = value_bool(!column->is_state);
+    cell[COLUMN] = value_text(layout->labels[i]);
+    cell[NUMERIC] = value_bool(column->numeric);
+    cell[PLAIN] = value_bool(plain);
+    return value_row(c->arena, plain ? plain_keys : cell_keys, cell, n);
+}
+
+// The first cell of a row leads to the record.
+static void make_header(
+    struct ctx *c, const struct value *row, const char *href, struct value *cell)
+{
+    cell[HEADER] = value_bool(true);
+    cell[HREF] = value_text(href);
+    cell[MADE_UP] = value_bool(value_get_int(row, "is_made_up", 0) != 0);
+    if (!value_truthy(&cell[TEXT])) {
+        cell[TEXT] = value_text(locale_message(c->locale, "Without a title"));
+    }
 }
 
 static const char *row_href(struct ctx *c, const struct list_layout *layout, int64_t id)
@@ -239,20 +255,11 @@ static struct value row_value(
         find_columns(layout, v, row->object);
     }
     for (size_t i = 0; i < v->n_list; i++) {
-        struct value *cell;
-        size_t at = layout->at[i];
-        *value_push(c->arena, &cells) = blank_row(c, &cell);
-        fill_cell(c, v, &v->columns[v->list[i]], row,
-            at < row->object->len ? &row->object->values[at] : NULL, cell);
-        cell[COLUMN] = value_text(layout->labels[i]);
+        struct value cell = cell_value(c, v, layout, i, row);
         if (i == 0) {
-            cell[HEADER] = value_bool(true);
-            cell[HREF] = value_text(href);
-            cell[MADE_UP] = value_bool(value_get_int(row, "is_made_up", 0) != 0);
-            if (!value_truthy(&cell[TEXT])) {
-                cell[TEXT] = value_text(locale_message(c->locale, "Without a title"));
-            }
+            make_header(c, row, href, cell.object->values);
         }
+        *value_push(c->arena, &cells) = cell;
     }
     struct value *parts = arena_array(c->arena, struct value, ARRAY_LEN(row_keys));
     parts[0] = cells;

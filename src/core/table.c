@@ -47,7 +47,7 @@ static struct value cell_value(
     struct ctx *c, const struct view *v, const struct plain_column *p, const struct value *row)
 {
     static const char *keys[] = { "text", "header", "href", "link", "note", "made_up", "numeric",
-        "badge", "badge_kind", "html", "column" };
+        "badge", "badge_kind", "html", "column", "plain" };
     struct value *cell = arena_array(c->arena, struct value, ARRAY_LEN(keys));
     const struct value *there = value_get(row, p->name);
     if (p->is_state) {
@@ -68,6 +68,7 @@ static struct value cell_value(
     }
     cell[6] = value_bool(p->numeric);
     cell[10] = value_text(locale_message(c->locale, p->label));
+    cell[11] = value_bool(cell[7].kind == V_NULL && cell[9].kind == V_NULL);
     return value_row(c->arena, keys, cell, ARRAY_LEN(keys));
 }
 
@@ -99,6 +100,7 @@ struct value page_table(struct ctx *c, const char *kind, const char *caption, co
                 cell.object->values[1] = value_bool(true);
                 cell.object->values[2] = value_text(href);
                 cell.object->values[5] = value_bool(value_get_int(row, "is_made_up", 0) != 0);
+                cell.object->values[11] = value_bool(false);
             }
             *value_push(c->arena, &cells) = cell;
         }

@@ -175,6 +175,7 @@ static struct value board_table(
         for (size_t j = 0; j < ARRAY_LEN(links); j++) {
             const struct value *link = value_get(value_at(&rows, i), links[j]);
             set(c, &cells[last - j], "link", link ? *link : VALUE_NULL);
+            set(c, &cells[last - j], "plain", value_bool(!link));
         }
         set(c, &drawn[i], "cut", value_bool((int)i == cut));
     }

@@ -100,13 +100,28 @@ static struct value money_bar(struct ctx *c, const struct value *pilot)
     return value_html(arena_strdup(c->arena, buf_text(&svg)));
 }
 
-// A cell of the table component. All have the same keys, which the template then finds at once.
-enum { TEXT, HEADER, HREF, LINK, NOTE, MADE_UP, NUMERIC, BADGE, BADGE_KIND, HTML, COLUMN, CELL };
+// A cell of the table component. All have the same keys, which the template then finds at once;
+// none is plain.
+enum {
+    TEXT,
+    HEADER,
+    HREF,
+    LINK,
+    NOTE,
+    MADE_UP,
+    NUMERIC,
+    BADGE,
+    BADGE_KIND,
+    HTML,
+    COLUMN,
+    PLAIN,
+    CELL
+};
 
 static struct value *add_cell(struct ctx *c, struct value *cells, const char *column)
 {
     static const char *keys[CELL] = { "text", "header", "href", "link", "note", "made_up",
-        "numeric", "badge", "badge_kind", "html", "column" };
+        "numeric", "badge", "badge_kind", "html", "column", "plain" };
     struct value *cell = arena_array(c->arena, struct value, CELL);
     *value_push(c->arena, cells) = value_row(c->arena, keys, cell, CELL);
     cell[COLUMN] = value_text(column ? locale_message(c->locale, column) : NULL);

@@ -34,6 +34,46 @@ size_t ev_cholesky(const double *a, size_t p, const double *floor, double *r, bo
     return rank;
 }
 
+bool ev_cholesky_row(double *a, size_t n, size_t i, double least)
+{
+    double *row = a + i * n;
+    double diagonal = row[i];
+    double left = diagonal;
+    for (size_t j = 0; j < i; j++) {
+        double x = row[j];
+        for (size_t k = 0; k < j; k++) {
+            x -= row[k] * a[j * n + k];
+        }
+        row[j] = x / a[j * n + j];
+        left -= row[j] * row[j];
+    }
+    if (!(left > least * diagonal)) {
+        return false;
+    }
+    row[i] = sqrt(left);
+    return true;
+}
+
+void ev_lower_solve(const double *l, size_t n, size_t count, double *b)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            b[i] -= l[i * n + j] * b[j];
+        }
+        b[i] /= l[i * n + i];
+    }
+}
+
+void ev_lower_solve_transposed(const double *l, size_t n, size_t count, double *b)
+{
+    for (size_t i = count; i-- > 0;) {
+        for (size_t j = i + 1; j < count; j++) {
+            b[i] -= l[j * n + i] * b[j];
+        }
+        b[i] /= l[i * n + i];
+    }
+}
+
 void ev_upper_inverse(const double *r, size_t p, double *l)
 {
     memset(l, 0, p * p * sizeof(*l));

@@ -9,6 +9,13 @@
 // FLOOR[j] adds nothing to those before it: SKIPPED[j] is set and its row and column are 0.
 // Returns how many are not skipped.
 size_t ev_cholesky(const double *a, size_t p, const double *floor, double *r, bool *skipped);
+// The other way round, a row at a time: turns row I of A, up to its diagonal, into row I of the
+// lower L with L L' = A. Rows before it are L's already; rows stand N apart. False where less than
+// LEAST of the diagonal is left: the row depends on those before it.
+bool ev_cholesky_row(double *a, size_t n, size_t i, double least);
+// Solves L x = b, and L'x = b, in place, for the first COUNT rows of L.
+void ev_lower_solve(const double *l, size_t n, size_t count, double *b);
+void ev_lower_solve_transposed(const double *l, size_t n, size_t count, double *b);
 // L = R^-1, so that (R'R)^-1 = L L'. R without skipped columns.
 void ev_upper_inverse(const double *r, size_t p, double *l);
 // C = A B' with A n by k, B m by k.

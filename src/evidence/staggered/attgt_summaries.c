@@ -4,6 +4,7 @@
 // weighted mean by (its group's share of the cells' excess over the mean) / (sum of weights).
 #include "attgt.h"
 #include "gamma.h"
+#include "matrix.h"
 
 #include <stdlib.h>
 
@@ -228,25 +229,15 @@ static enum ph_status fill_list(
     return status;
 }
 
-// Solves A x = B in place by Cholesky; false where A is not positive definite.
-static bool solve(double *a, double *b, size_t n)
+// B becomes L^-1 b with L L' = A; false where A is not positive definite.
+static bool whiten(double *a, double *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            double x = a[i * n + j];
-            for (size_t m = 0; m < j; m++) {
-                x -= a[i * n + m] * a[j * n + m];
-            }
-            if (i == j && !(x > 1e-10 * a[i * n + i])) {
-                return false;
-            }
-            a[i * n + j] = i == j ? sqrt(x) : x / a[j * n + j];
+        if (!ev_cholesky_row(a, n, i, 1e-10)) {
+            return false;
         }
-        for (size_t m = 0; m < i; m++) {
-            b[i] -= a[i * n + m] * b[m];
-        }
-        b[i] /= a[i * n + i];
     }
+    ev_lower_solve(a, n, n, b);
     return true;
 }
 
@@ -284,7 +275,7 @@ static enum ph_status test_leads(struct summing *s)
             v[x * q + y] /= (double)d->n * (double)d->n;
         }
     }
-    if (q > 0 && solve(v, b, q)) {
+    if (q > 0 && whiten(v, b, q)) {
         r->pre_wald = 0;
         for (size_t x = 0; x < q; x++) {
             r->pre_wald += b[x] * b[x];

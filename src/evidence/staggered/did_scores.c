@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "did_scores.h"
+#include "matrix.h"
 
 enum { NEWTON_ROUNDS = 40 };
 static const double TRIM = 0.995; // comparison rows at least this likely to be treated don't count
@@ -11,34 +12,18 @@ static const double TRIM = 0.995; // comparison rows at least this likely to be 
 // depends on those before it.
 static bool invert(double *a, size_t k)
 {
-    double l[DID_COVARIATES_MAX * DID_COVARIATES_MAX] = { 0 };
+    double l[DID_COVARIATES_MAX * DID_COVARIATES_MAX];
+    memcpy(l, a, k * k * sizeof(*l));
     for (size_t i = 0; i < k; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            double x = a[i * k + j];
-            for (size_t m = 0; m < j; m++) {
-                x -= l[i * k + m] * l[j * k + m];
-            }
-            if (i == j && !(x > 1e-12 * a[i * k + i])) {
-                return false;
-            }
-            l[i * k + j] = i == j ? sqrt(x) : x / l[j * k + j];
+        if (!ev_cholesky_row(l, k, i, 1e-12)) {
+            return false;
         }
     }
     for (size_t column = 0; column < k; column++) {
         double e[DID_COVARIATES_MAX] = { 0 };
         e[column] = 1;
-        for (size_t i = 0; i < k; i++) {
-            for (size_t j = 0; j < i; j++) {
-                e[i] -= l[i * k + j] * e[j];
-            }
-            e[i] /= l[i * k + i];
-        }
-        for (size_t i = k; i-- > 0;) {
-            for (size_t j = i + 1; j < k; j++) {
-                e[i] -= l[j * k + i] * e[j];
-            }
-            e[i] /= l[i * k + i];
-        }
+        ev_lower_solve(l, k, k, e);
+        ev_lower_solve_transposed(l, k, k, e);
         for (size_t i = 0; i < k; i++) {
             a[i * k + column] = e[i];
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simplex.h"
 
+#include "matrix.h"
+
 enum ph_status ev_simplex_begin(struct ph_context *c, size_t n, struct simplex_work *ret_work)
 {
     struct simplex_work w = { .n = n,
@@ -41,24 +43,12 @@ struct solving {
 // Row AT of the Cholesky factor; false where the point depends on those before it.
 static bool factor_row(struct solving *s, size_t at)
 {
-    double *l = s->work->chol;
-    size_t n = s->work->n;
     size_t i = s->work->in[at];
-    double diagonal = s->k[i * s->n + i] + s->shift;
-    double left = diagonal;
-    for (size_t b = 0; b < at; b++) {
-        double x = s->k[i * s->n + s->work->in[b]] + s->shift;
-        for (size_t a = 0; a < b; a++) {
-            x -= l[at * n + a] * l[b * n + a];
-        }
-        l[at * n + b] = x / l[b * n + b];
-        left -= l[at * n + b] * l[at * n + b];
+    double *row = s->work->chol + at * s->work->n;
+    for (size_t b = 0; b <= at; b++) {
+        row[b] = s->k[i * s->n + s->work->in[b]] + s->shift;
     }
-    if (!(left > 1e-14 * diagonal)) {
-        return false;
-    }
-    l[at * n + at] = sqrt(left);
-    return true;
+    return ev_cholesky_row(s->work->chol, s->work->n, at, 1e-14);
 }
 
 static bool factor(struct solving *s)
@@ -76,21 +66,13 @@ static void affine_nearest(struct solving *s)
 {
     const double *l = s->work->chol;
     double *a = s->work->solve;
-    size_t n = s->work->n;
     double sum = 0;
     for (size_t i = 0; i < s->count; i++) {
-        double x = 1;
-        for (size_t j = 0; j < i; j++) {
-            x -= l[i * n + j] * a[j];
-        }
-        a[i] = x / l[i * n + i];
+        a[i] = 1;
     }
+    ev_lower_solve(l, s->work->n, s->count, a);
+    ev_lower_solve_transposed(l, s->work->n, s->count, a);
     for (size_t i = s->count; i-- > 0;) {
-        double x = a[i];
-        for (size_t j = i + 1; j < s->count; j++) {
-            x -= l[j * n + i] * a[j];
-        }
-        a[i] = x / l[i * n + i];
         sum += a[i];
     }
     for (size_t i = 0; i < s->count; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two answers a row in any number of categories: Cohen's weighted kappa and Gwet's AC1 and AC2.
 #include "pairs.h"
+#include "parallel.h"
 #include "random.h"
 
 #include <stdlib.h>
@@ -217,43 +218,82 @@ static int by_key(const void *a, const void *b)
 
 // ---- units ----
 
-// Percentile intervals over draws of whole units with replacement (Field & Welsh 2007, JRSS-B
-// 69:369).
+// Draws of whole units with replacement, on the context's threads.
+struct crew {
+    const struct answer *answers;
+    const size_t *first; // [units + 1], of each unit's answers
+    size_t units;
+    uint64_t seed;
+    size_t draws;
+    size_t workers;
+    struct table *own;   // of each worker
+    double *coefficient; // [2][draws]: kappa, Gwet's
+};
+
+static void draw_one(const struct crew *w, struct table *t, size_t draw)
+{
+    struct ev_random random;
+    double rows = 0;
+    ev_random_start(&random, w->seed, EV_STREAM_CLUSTER_BOOTSTRAP, draw);
+    memset(t->share, 0, sizeof(t->share));
+    for (size_t k = 0; k < w->units; k++) {
+        uint32_t u = ev_random_below(&random, (uint32_t)w->units);
+        for (size_t i = w->first[u]; i < w->first[u + 1]; i++) {
+            t->share[w->answers[i].outcome][w->answers[i].reference] += 1;
+            rows += 1;
+        }
+    }
+    for (size_t i = 0; i < t->q; i++) {
+        for (size_t j = 0; j < t->q; j++) {
+            t->share[i][j] /= rows;
+        }
+    }
+    set_margins(t);
+    w->coefficient[draw] = over_chance(observed(t), kappa_chance(t));
+    w->coefficient[w->draws + draw] = over_chance(observed(t), gwet_chance(t));
+}
+
+static void labour(void *work, size_t worker)
+{
+    const struct crew *w = work;
+    for (size_t draw = worker; draw < w->draws; draw += w->workers) {
+        draw_one(w, &w->own[worker], draw);
+    }
+}
+
+// Percentile intervals over the draws (Field & Welsh 2007, JRSS-B 69:369).
 static enum ph_status resample(struct ph_context *c, const struct ph_categories_options *o,
-    const struct answer *answers, size_t n, size_t units, struct table *t,
+    const struct answer *answers, size_t n, size_t units, const struct table *t,
     struct ph_categories_result *out)
 {
     size_t *first = ev_take(c, units + 1, sizeof(size_t));
-    double *values = first ? ev_take(c, 2 * o->draws, sizeof(double)) : NULL;
-    if (!values) {
+    double *values = ev_take(c, 2 * (size_t)o->draws, sizeof(double));
+    struct crew w = { .answers = answers,
+        .first = first,
+        .units = units,
+        .seed = c->seed,
+        .draws = o->draws,
+        .workers = c->threads,
+        .own = ev_take(c, c->threads, sizeof(*w.own)),
+        .coefficient = values };
+    if (!first || !values || !w.own) {
         ev_give_back(c, first);
+        ev_give_back(c, values);
+        ev_give_back(c, w.own);
         return PH_NO_MEMORY;
     }
     for (size_t i = n; i-- > 0;) {
         first[answers[i].unit] = i;
     }
     first[units] = n;
+    for (size_t k = 0; k < w.workers; k++) {
+        w.own[k] = *t;
+    }
+    ev_parallel(c, w.workers, labour, &w);
     size_t kept = 0;
     for (size_t d = 0; d < o->draws; d++) {
-        struct ev_random random;
-        double rows = 0;
-        ev_random_start(&random, c->seed, EV_STREAM_CLUSTER_BOOTSTRAP, d);
-        memset(t->share, 0, sizeof(t->share));
-        for (size_t k = 0; k < units; k++) {
-            uint32_t u = ev_random_below(&random, (uint32_t)units);
-            for (size_t i = first[u]; i < first[u + 1]; i++) {
-                t->share[answers[i].outcome][answers[i].reference] += 1;
-                rows += 1;
-            }
-        }
-        for (size_t i = 0; i < t->q; i++) {
-            for (size_t j = 0; j < t->q; j++) {
-                t->share[i][j] /= rows;
-            }
-        }
-        set_margins(t);
-        double kappa = over_chance(observed(t), kappa_chance(t));
-        double gwet = over_chance(observed(t), gwet_chance(t));
+        double kappa = values[d];
+        double gwet = values[o->draws + d];
         if (isfinite(kappa) && isfinite(gwet)) {
             values[kept] = kappa;
             values[o->draws + kept++] = gwet;
@@ -272,6 +312,7 @@ static enum ph_status resample(struct ph_context *c, const struct ph_categories_
     }
     ev_give_back(c, first);
     ev_give_back(c, values);
+    ev_give_back(c, w.own);
     return PH_OK;
 }
 

@@ -3,10 +3,20 @@
 // estimated variances, flat in the mean. A draw takes the mean, then the small factor given the
 // mean, then each level of the large factor given both: levels of the large factor do not depend
 // on each other any more. Draw number d is keyed by (seed, d) alone.
+#include "parallel.h"
 #include "random.h"
 #include "ratings.h"
 
 enum { DRAWS_PER_CHECK = 1024 };
+
+// What one thread needs for its draws.
+struct drawer {
+    double *normals;
+    double *small;
+    double *item; // the items' effects of this draw
+    double *sorted;
+    double *among; // draws in which each item is among the best
+};
 
 struct posterior {
     const struct ev_ratings *a;
@@ -14,10 +24,13 @@ struct posterior {
     double *middle;   // small factor at mean 0: ratio M^-1 Z'Py
     double *per_mean; // what a unit of mean takes from it: ratio M^-1 Z'P1
     double *spread;   // of each large level given all else
-    double *normals;
-    double *small;
-    double *item; // the items' effects of this draw
-    double *sorted;
+    double *block;    // the memory of all
+    uint64_t seed;
+    double sign; // 1: the largest are best
+    size_t k;
+    size_t first, last; // draws of this batch
+    size_t workers;
+    struct drawer *drawer; // of each worker
 };
 
 static enum ph_status take(struct ph_context *c, struct posterior *p)
@@ -25,17 +38,24 @@ static enum ph_status take(struct ph_context *c, struct posterior *p)
     size_t q = p->a->small->n;
     size_t g = p->a->large->n;
     size_t items = p->a->item.n;
-    double *block = ev_take(c, 4 * q + 2 * g + 2 * items + 2, sizeof(double));
-    if (!block) {
+    size_t each = 2 * q + g + 3 * items + 1;
+    p->workers = c->threads;
+    p->block = ev_take(c, 2 * q + g + p->workers * each, sizeof(double));
+    p->drawer = ev_take(c, p->workers, sizeof(*p->drawer));
+    if (!p->block || !p->drawer) {
         return PH_NO_MEMORY;
     }
-    p->middle = block;
-    p->per_mean = block + q;
-    p->small = block + 2 * q;
-    p->spread = block + 3 * q;
-    p->item = p->spread + g;
-    p->sorted = p->item + items;
-    p->normals = p->sorted + items; // g + q + 1 of them
+    p->middle = p->block;
+    p->per_mean = p->block + q;
+    p->spread = p->block + 2 * q;
+    for (size_t w = 0; w < p->workers; w++) {
+        double *own = p->spread + g + w * each;
+        p->drawer[w] = (struct drawer){ .small = own,
+            .item = own + q,
+            .sorted = own + q + items,
+            .among = own + q + 2 * items,
+            .normals = own + q + 3 * items }; // g + q + 1 of them
+    }
     return PH_OK;
 }
 
@@ -59,32 +79,32 @@ static void prepare(struct posterior *p)
     }
 }
 
-static void draw_items(struct posterior *p, uint64_t seed, uint64_t draw)
+static void draw_items(const struct posterior *p, struct drawer *own, uint64_t draw)
 {
     const struct ev_ratings *a = p->a;
     const struct ev_fit *fit = p->fit;
     size_t q = a->small->n;
     struct ev_random random;
-    ev_random_start(&random, seed, EV_STREAM_TOP_K, draw);
-    ev_random_normals(&random, p->normals, 1 + q + (a->items_large ? a->large->n : 0));
-    double mean = fit->mean + sqrt(fit->residual / fit->precision) * p->normals[0];
-    memcpy(p->small, p->normals + 1, q * sizeof(double));
-    ev_dense_backward(fit->matrix, q, q, p->small);
+    ev_random_start(&random, p->seed, EV_STREAM_TOP_K, draw);
+    ev_random_normals(&random, own->normals, 1 + q + (a->items_large ? a->large->n : 0));
+    double mean = fit->mean + sqrt(fit->residual / fit->precision) * own->normals[0];
+    memcpy(own->small, own->normals + 1, q * sizeof(double));
+    ev_dense_backward(fit->matrix, q, q, own->small);
     double unit = sqrt(fit->residual * fit->ratio[1]);
-    double *small = a->items_large ? p->small : p->item;
+    double *small = a->items_large ? own->small : own->item;
     for (size_t j = 0; j < q; j++) {
-        small[j] = p->middle[j] - mean * p->per_mean[j] + unit * p->small[j];
+        small[j] = p->middle[j] - mean * p->per_mean[j] + unit * own->small[j];
     }
     if (!a->items_large) {
         return;
     }
-    const double *z = p->normals + 1 + q;
+    const double *z = own->normals + 1 + q;
     for (size_t i = 0; i < a->large->n; i++) {
         double rest = a->large->sum[i] - mean * a->large->count[i];
         for (size_t k = a->first[i]; k < a->first[i + 1]; k++) {
             rest -= a->count[k] * small[a->other[k]];
         }
-        p->item[i] = fit->weight[i] * rest + p->spread[i] * z[i];
+        own->item[i] = fit->weight[i] * rest + p->spread[i] * z[i];
     }
 }
 
@@ -122,28 +142,45 @@ static double kth_largest(double *v, size_t n, size_t k)
     return v[want];
 }
 
+static void labour(void *work, size_t worker)
+{
+    const struct posterior *p = work;
+    struct drawer *own = &p->drawer[worker];
+    size_t n = p->a->item.n;
+    for (size_t d = p->first + worker; d < p->last; d += p->workers) {
+        draw_items(p, own, d);
+        for (size_t i = 0; i < n; i++) {
+            own->item[i] *= p->sign;
+            own->sorted[i] = own->item[i];
+        }
+        double last = kth_largest(own->sorted, n, p->k);
+        for (size_t i = 0; i < n; i++) {
+            own->among[i] += own->item[i] >= last;
+        }
+    }
+}
+
 static enum ph_status run(struct ph_context *c, struct posterior *p, const struct ph_top_options *o,
     struct ph_top_result *out)
 {
-    size_t n = p->a->item.n;
-    double sign = o->direction == PH_HIGHER_IS_BETTER ? 1 : -1;
-    for (size_t d = 0; d < o->draws; d++) {
-        if (d % DRAWS_PER_CHECK == 0 && ev_cancelled(c)) {
+    p->seed = c->seed;
+    p->sign = o->direction == PH_HIGHER_IS_BETTER ? 1 : -1;
+    p->k = o->k;
+    for (p->first = 0; p->first < o->draws; p->first = p->last) {
+        size_t many = DRAWS_PER_CHECK * p->workers;
+        p->last = o->draws - p->first < many ? o->draws : p->first + many;
+        if (ev_cancelled(c)) {
             return ev_complain(c, PH_CANCELLED, "The calculation was stopped.");
         }
-        draw_items(p, c->seed, d);
-        for (size_t i = 0; i < n; i++) {
-            p->item[i] *= sign;
-            p->sorted[i] = p->item[i];
-        }
-        double last = kth_largest(p->sorted, n, o->k);
-        for (size_t i = 0; i < n; i++) {
-            out->items[i].probability += p->item[i] >= last;
-        }
+        ev_parallel(c, p->workers, labour, p);
     }
     double draws = (double)o->draws;
-    for (size_t i = 0; i < n; i++) {
-        double share = out->items[i].probability / draws;
+    for (size_t i = 0; i < p->a->item.n; i++) {
+        double among = 0;
+        for (size_t w = 0; w < p->workers; w++) {
+            among += p->drawer[w].among[i];
+        }
+        double share = among / draws;
         out->items[i].probability = share;
         out->items[i].mc_error = sqrt(share * (1 - share) / draws);
     }
@@ -181,7 +218,8 @@ static enum ph_status draw_all(struct ph_context *c, const struct ev_ratings *a,
         prepare(&p);
         status = run(c, &p, o, out);
     }
-    ev_give_back(c, p.middle);
+    ev_give_back(c, p.block);
+    ev_give_back(c, p.drawer);
     return status;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "parallel.h"
 #include "synth.h"
 
 #include <stdlib.h>
@@ -136,37 +137,91 @@ static enum ph_status leave_one_out(struct work *k, struct ph_synth_result *r)
     return status;
 }
 
-static enum ph_status placebos(struct work *k, struct ph_synth_result *r)
+// Each donor as if treated, some at a time, each on a thread with memory of its own.
+struct crew {
+    struct work *own; // of each worker
+    size_t workers;
+    size_t first, last; // donors of this batch
+    struct ph_synth_result *r;
+};
+
+static void one_placebo(struct work *k, struct ph_synth_result *r, size_t i)
 {
     struct synth *s = &k->s;
-    r->gaps = ev_take(s->c, k->panel.donors * k->panel.periods, sizeof(double));
-    if (!r->gaps) {
-        return PH_NO_MEMORY;
+    struct synth_fit fit = fit_of(k, i, s->rows);
+    equal_metric(k);
+    (void)ev_synth_fit(s, &fit); // nobody cancels it
+    double pre = ev_synth_rmspe(s, &fit, 0, s->pre);
+    double post = ev_synth_rmspe(s, &fit, s->pre, s->post);
+    const struct panel *panel = s->panel;
+    double *gap = r->gaps + i * panel->periods;
+    for (size_t t = 0; t < panel->periods; t++) {
+        gap[t] = ev_synth_gap(s, &fit, t);
+    }
+    r->placebo[i] = (struct ph_placebo){ .key = panel->unit[i].key,
+        .first_row = panel->unit[i].first_row,
+        .effect = ev_synth_effect(s, &fit, s->pre, s->post),
+        .pre_rmspe = pre,
+        .post_rmspe = post,
+        .ratio = ratio_of(pre, post),
+        .gap = gap };
+}
+
+static void labour(void *work, size_t worker)
+{
+    const struct crew *w = work;
+    for (size_t i = w->first + worker; i < w->last; i += w->workers) {
+        one_placebo(&w->own[worker], w->r, i);
+    }
+}
+
+static enum ph_status take_own(struct work *k, struct work *ret)
+{
+    struct ph_context *c = k->s.c;
+    ret->donor = ev_take(c, k->s.rows, sizeof(size_t));
+    ret->w = ev_take(c, k->s.rows, sizeof(double));
+    ret->v = ev_take(c, k->s.predictors, sizeof(double));
+    enum ph_status status = ev_synth_beside(&k->s, &ret->s);
+    return ret->donor && ret->w && ret->v ? status : PH_NO_MEMORY;
+}
+
+static enum ph_status fit_placebos(struct work *k, struct ph_synth_result *r)
+{
+    struct ph_context *c = k->s.c;
+    size_t donors = k->panel.donors;
+    struct crew w = { .workers = c->threads < donors ? c->threads : donors, .r = r };
+    w.own = ev_take(c, w.workers, sizeof(*w.own));
+    enum ph_status status = w.own ? PH_OK : PH_NO_MEMORY;
+    size_t begun = 0;
+    while (status == PH_OK && begun < w.workers) {
+        status = take_own(k, &w.own[begun++]);
+    }
+    for (; status == PH_OK && w.first < donors; w.first = w.last) {
+        w.last = donors - w.first < w.workers ? donors : w.first + w.workers;
+        ev_parallel(c, w.workers, labour, &w);
+        if (ev_cancelled(c)) {
+            status = ev_complain(c, PH_CANCELLED, "Cancelled.");
+        }
+    }
+    for (size_t i = 0; i < begun; i++) {
+        ev_synth_beside_end(&w.own[i].s);
+        ev_give_back(c, w.own[i].donor);
+        ev_give_back(c, w.own[i].w);
+        ev_give_back(c, w.own[i].v);
+    }
+    ev_give_back(c, w.own);
+    return status;
+}
+
+static enum ph_status placebos(struct work *k, struct ph_synth_result *r)
+{
+    r->gaps = ev_take(k->s.c, k->panel.donors * k->panel.periods, sizeof(double));
+    enum ph_status status = r->gaps ? fit_placebos(k, r) : PH_NO_MEMORY;
+    if (status != PH_OK) {
+        return status;
     }
     r->rank = 1;
     for (size_t i = 0; i < k->panel.donors; i++) {
-        if (ev_cancelled(s->c)) {
-            return ev_complain(s->c, PH_CANCELLED, "Cancelled.");
-        }
-        struct synth_fit fit = fit_of(k, i, s->rows);
-        equal_metric(k);
-        enum ph_status status = ev_synth_fit(s, &fit);
-        if (status != PH_OK) {
-            return status;
-        }
-        double pre = ev_synth_rmspe(s, &fit, 0, s->pre);
-        double post = ev_synth_rmspe(s, &fit, s->pre, s->post);
-        double *gap = r->gaps + i * k->panel.periods;
-        for (size_t t = 0; t < k->panel.periods; t++) {
-            gap[t] = ev_synth_gap(s, &fit, t);
-        }
-        r->placebo[i] = (struct ph_placebo){ .key = k->panel.unit[i].key,
-            .first_row = k->panel.unit[i].first_row,
-            .effect = ev_synth_effect(s, &fit, s->pre, s->post),
-            .pre_rmspe = pre,
-            .post_rmspe = post,
-            .ratio = ratio_of(pre, post),
-            .gap = gap };
         r->rank += r->placebo[i].ratio >= r->ratio * (1 - 1e-10);
     }
     r->n_placebos = k->panel.donors;

@@ -21,6 +21,7 @@ struct synth {
     double *k;         // [rows][rows]
     double *k_outcome; // [rows][rows]
     double *search;    // Nelder and Mead's memory
+    bool aside;        // on a thread that must not use the context
 };
 
 struct synth_fit {
@@ -44,6 +45,9 @@ double ev_synth_rmspe(const struct synth *s, const struct synth_fit *fit, size_t
 // mean of its treated.
 enum ph_status ev_synth_begin(struct synth *s);
 void ev_synth_end(struct synth *s);
+// Another to fit beside S, on another thread: S's data, its own memory to work in.
+enum ph_status ev_synth_beside(const struct synth *s, struct synth *ret);
+void ev_synth_beside_end(struct synth *s);
 // The means of the predictors, each divided by its standard deviation over the rows.
 enum ph_status ev_synth_predictors(struct synth *s, const struct ph_frame *f,
     const struct ph_panel_columns *columns, const struct ph_predictor *predictors);

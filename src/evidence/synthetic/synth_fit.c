@@ -96,7 +96,7 @@ static enum ph_status find_metric(struct synth *s, struct synth_fit *fit)
         }
         double value = INFINITY;
         for (int again = 0; again < RESTARTS; again++) {
-            if (ev_cancelled(s->c)) {
+            if (!s->aside && ev_cancelled(s->c)) {
                 return ev_complain(s->c, PH_CANCELLED, "Cancelled.");
             }
             double before = value;
@@ -188,18 +188,25 @@ static void grams(struct synth *s, double *y)
     }
 }
 
+// What one fit after another works in.
+static enum ph_status take_room(struct synth *s)
+{
+    size_t n = s->predictors;
+    s->k = ev_take(s->c, s->rows * s->rows, sizeof(double));
+    s->k_outcome = ev_take(s->c, s->rows * s->rows, sizeof(double));
+    s->search = ev_take(s->c, (n + 1) * (n + 1) + 3 * n, sizeof(double));
+    bool whole = s->k && s->k_outcome && s->search;
+    return whole ? ev_simplex_begin(s->c, s->rows, &s->work) : PH_NO_MEMORY;
+}
+
 enum ph_status ev_synth_begin(struct synth *s)
 {
     const struct panel *p = s->panel;
     s->rows = p->donors + 1;
-    size_t n = s->predictors;
     double *y = ev_take(s->c, s->rows * p->periods, sizeof(double));
     s->y = y;
     s->gram = ev_take(s->c, s->rows * s->rows, sizeof(double));
-    s->k = ev_take(s->c, s->rows * s->rows, sizeof(double));
-    s->k_outcome = ev_take(s->c, s->rows * s->rows, sizeof(double));
-    s->search = ev_take(s->c, (n + 1) * (n + 1) + 3 * n, sizeof(double));
-    if (!y || !s->gram || !s->k || !s->k_outcome || !s->search) {
+    if (!y || !s->gram) {
         return PH_NO_MEMORY;
     }
     memcpy(y, p->y, p->donors * p->periods * sizeof(double));
@@ -209,16 +216,29 @@ enum ph_status ev_synth_begin(struct synth *s)
         }
     }
     grams(s, y);
-    return ev_simplex_begin(s->c, s->rows, &s->work);
+    return take_room(s);
+}
+
+enum ph_status ev_synth_beside(const struct synth *s, struct synth *ret)
+{
+    *ret = *s;
+    ret->aside = true;
+    ret->work = (struct simplex_work){ 0 };
+    return take_room(ret);
+}
+
+void ev_synth_beside_end(struct synth *s)
+{
+    ev_give_back(s->c, s->k);
+    ev_give_back(s->c, s->k_outcome);
+    ev_give_back(s->c, s->search);
+    ev_simplex_end(s->c, &s->work);
 }
 
 void ev_synth_end(struct synth *s)
 {
     ev_give_back(s->c, (double *)(uintptr_t)s->y);
     ev_give_back(s->c, s->gram);
-    ev_give_back(s->c, s->k);
-    ev_give_back(s->c, s->k_outcome);
-    ev_give_back(s->c, s->search);
     ev_give_back(s->c, s->x);
-    ev_simplex_end(s->c, &s->work);
+    ev_synth_beside_end(s);
 }

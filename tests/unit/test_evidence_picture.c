@@ -49,7 +49,7 @@ static void effect_stands_where_its_numbers_say(void **state)
     assert_true(fabs(beyond - at[2]) <= 0.06);
     assert_non_null(strstr(svg, ">\xe2\x86\x90 Worse<"));
     assert_non_null(strstr(svg, ">Better \xe2\x86\x92<"));
-    assert_non_null(strstr(svg, "4.00, 95% interval from 2.00 to 6.00"));
+    assert_non_null(strstr(svg, "4.0, 95% interval from 2.0 to 6.0"));
     assert_non_null(strstr(svg, "on the better side of no effect"));
     ph_text_free(svg);
 }
@@ -65,8 +65,8 @@ static void lower_is_better_turns_the_sides(void **state)
     read_svg(svg);
     assert_non_null(strstr(svg, ">\xe2\x86\x90 Better<"));
     assert_non_null(strstr(svg, "90% interval from \xe2\x88\x92"
-                                "6.00 to \xe2\x88\x92"
-                                "2.00"));
+                                "6.0 to \xe2\x88\x92"
+                                "2.0"));
     assert_non_null(strstr(svg, "on the better side of no effect"));
     assert_non_null(strstr(svg, "All of it is worth having"));
     // The field goes from delta, which is below zero, to the left.
@@ -173,7 +173,7 @@ static void words_and_numbers_of_another_language(void **state)
     read_svg(svg);
     assert_non_null(strstr(svg, ">Mejor \xe2\x86\x92<"));
     assert_non_null(strstr(svg, "Cabe {nothing}."));
-    assert_non_null(strstr(svg, "&lt;2&gt;"));
+    assert_non_null(strstr(svg, "&lt;1&gt;"));
     ph_text_free(svg);
     size_t n = 0;
     for (const char *phrase; (phrase = ph_picture_phrase(n)) != NULL; n++) {
@@ -291,6 +291,15 @@ static void plan_says_what_is_drawn(void **state)
     o.data_seen = true;
     run_plan(PLAN(""), &o, &svg);
     assert_non_null(strstr(svg, "Exploratory: not as planned"));
+    ph_text_free(svg);
+
+    // Other analyses stand beside it, hollow, whatever they find.
+    o.data_seen = false;
+    run_plan(PLAN(",\"sensitivity\":[{\"name\":\"By <lot>\",\"method\":\"randomise\"}]"), &o, &svg);
+    assert_non_null(strstr(svg, ">As planned<"));
+    assert_non_null(strstr(svg, ">By &lt;lot&gt;<"));
+    assert_int_equal(svg_count(svg, "class=\"svg-mark\""), 1);
+    assert_int_equal(svg_count(svg, "class=\"svg-hollow\""), 1);
     ph_text_free(svg);
 
     // A failed check: nobody is to take the mark for a result.

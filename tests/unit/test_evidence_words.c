@@ -91,7 +91,13 @@ static void shares_and_differences(void **state)
     e.primary.interval = (struct ph_interval){ 0.901, 0.96 };
     e.criterion[0].floor = 0.9;
     e.n_criteria = 1;
-    says(&e, " The share is 93.1%; the 95% interval goes from 90.1% to 96.0%. Asked for is 90.0%.");
+    says(&e,
+        " The share is 93.1%; the 95% interval goes from 90.1% to 96.0%. Asked for is at least "
+        "90.0%.");
+    e.primary.convention = "poisson.garwood";
+    e.criterion[0].direction = PH_LOWER_IS_BETTER;
+    says(&e, " The rate is 0.931; the 95% interval goes from 0.901 to 0.960. Asked for is at most "
+             "0.900.");
     silent(&e, "Strength");
     e.method = "accuracy";
     e.primary.estimate = 0.5;
@@ -99,9 +105,9 @@ static void shares_and_differences(void **state)
     e.criterion[0] = (struct ph_criterion){ .estimate = -3, .floor = -5 };
     e.criterion[1] = (struct ph_criterion){ .estimate = 4, .floor = 5 };
     e.n_criteria = 2;
-    says(&e, " On average new readings differ from the reference by 0.500;");
+    says(&e, " On average new readings differ from the reference by 0.50;");
     says(&e, "Nearly all differ by \xe2\x88\x92"
-             "3.000 to 4.000; 5.000 either way is allowed.");
+             "3.00 to 4.00; 5.00 either way is allowed.");
 }
 
 static void harm_and_others(void **state)
@@ -112,7 +118,7 @@ static void harm_and_others(void **state)
     };
     e.n_guardrails = 2;
     e.verdict.decisive = 1;
-    says(&e, " The harm: falls is worse by at least 2.00, where 1.00 is allowed.");
+    says(&e, " The harm: falls is worse by at least 2.0, where 1.0 is allowed.");
     e = effect(PH_REASON_EXTENSION_PAYS);
     says(&e, "Extend: the extension that the plan names could settle it.");
     e.extension_value = 1000;

@@ -137,7 +137,7 @@ static void put_row(struct effect *d, const struct ph_effect_row *row, double to
     }
     put_numbers(d, row, y);
     if (row->label) {
-        ev_pic_text(p, LOOK_NAME, 0, top + 15, ANCHOR_START, row->label, PIC_WIDTH);
+        ev_pic_text(p, LOOK_NAME, 0, top + 17, ANCHOR_START, row->label, PIC_WIDTH);
     }
 }
 

@@ -79,7 +79,7 @@ int ev_pic_decimals(double width)
     if (!(width > 0) || !ev_pic_drawable(width)) {
         return 2;
     }
-    double digits = 2 - floor(log10(width) + 1e-9);
+    double digits = 1 - floor(log10(width / 3) + 1e-9);
     return digits < 0 ? 0 : digits > 12 ? 12 : (int)digits;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way to a sealed plan's estimate, drawn: the same analysis once more, whose result is kept for
 // the picture.
+#include "draw.h"
 #include "run.h"
 
 // What each look would have known, had anybody looked at every time.
@@ -31,6 +32,18 @@ static enum ph_status draw_agreement(struct run *r, const struct ph_picture_opti
     o.unit = r->column[PLAN_UNIT];
     o.level = r->level;
     return ph_picture_agreement(r->c, picture, r->f, &o, &r->svg);
+}
+
+// The measure itself is drawn of places and series, else the effect on it.
+static void name_unit(
+    const struct ph_sealed *s, struct ph_picture_options *picture, char unit[PIC_WORDS])
+{
+    enum plan_method m = s->own.method;
+    struct pic p = { .o = picture };
+    bool level = m == PLAN_SYNTH || m == PLAN_SDID || m == PLAN_ITS || m == PLAN_ACCURACY;
+    PIC_SAY(&p, unit, PIC_WORDS, level ? PHRASE_OUTCOME : PHRASE_EFFECT_ON, "outcome",
+        s->own.column[PLAN_OUTCOME], NULL);
+    picture->unit = m == PLAN_ACCURACY ? NULL : unit;
 }
 
 static enum ph_status draw(struct run *r)
@@ -70,7 +83,10 @@ enum ph_status ph_evaluation_course(struct ph_context *context,
     bool change = sealed->rule.kind == PH_PLAN_EFFECT;
     picture.direction = sealed->rule.direction;
     picture.delta = change ? sealed->rule.delta : sealed->margin;
-    picture.unit = picture.unit ? picture.unit : sealed->own.column[PLAN_OUTCOME];
+    char unit[PIC_WORDS];
+    if (!picture.unit) {
+        name_unit(sealed, &picture, unit);
+    }
     struct run r = { .c = context,
         .p = sealed,
         .a = &sealed->own,

@@ -170,6 +170,24 @@ static void say_interval(const struct say *s, const struct ph_result *h)
     fputs(h->anytime ? " and holds at every look." : ".", s->out);
 }
 
+// Events by exposure (ph_rate()) rather than a share.
+static bool is_rate(const struct ph_result *h)
+{
+    return h->convention && strncmp(h->convention, "poisson.", 8) == 0;
+}
+
+static void say_rate(const struct say *s, const struct ph_result *h)
+{
+    fprintf(s->out, " The rate is %s", number(s, h->estimate).text);
+    say_interval(s, h);
+    if (s->e->n_criteria > 0) {
+        const struct ph_criterion *c = &s->e->criterion[0];
+        bool ceiling = c->direction == PH_LOWER_IS_BETTER;
+        fprintf(s->out, " Asked for is at %s %s.", ceiling ? "most" : "least",
+            number(s, c->floor).text);
+    }
+}
+
 static void say_share(const struct say *s, const struct ph_result *h)
 {
     char level[PIC_NUMBER];
@@ -183,7 +201,10 @@ static void say_share(const struct say *s, const struct ph_result *h)
             h->anytime ? " and holds at every look" : "");
     }
     if (s->e->n_criteria > 0) {
-        fprintf(s->out, " Asked for is %s.", percent(s, s->e->criterion[0].floor, 1).text);
+        const struct ph_criterion *c = &s->e->criterion[0];
+        bool ceiling = c->direction == PH_LOWER_IS_BETTER;
+        fprintf(s->out, " Asked for is at %s %s.", ceiling ? "most" : "least",
+            percent(s, c->floor, 1).text);
     }
 }
 
@@ -207,7 +228,7 @@ static void say_size(const struct say *s)
         return;
     }
     if (strcmp(s->e->method, "feasibility") == 0) {
-        say_share(s, h);
+        (is_rate(h) ? say_rate : say_share)(s, h);
     } else if (strcmp(s->e->method, "accuracy") == 0) {
         say_agreement(s, h);
     } else {

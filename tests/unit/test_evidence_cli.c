@@ -437,6 +437,44 @@ static void rates_of_events(void **state)
     assert_int_equal(RUN("", "rates --counts 3,100"), 2);
 }
 
+static void the_rule_alone(void **state)
+{
+    static const struct {
+        const char *words, *verdict, *reason;
+    } cases[] = {
+        { "verdict --estimate 5 --se 1 --delta 2 --grade A", "scale", "worthwhile" },
+        { "verdict --estimate 5 --se 1 --delta 2", "cannot-tell", "grade-too-low" },
+        { "verdict --estimate -5 --se 1 --delta 2 --grade B --direction lower", "scale",
+            "worthwhile" },
+        { "verdict --estimate 0 --se 0.5 --delta 2 --grade A", "stop", "worthwhile-ruled-out" },
+        { "verdict --estimate 5 --se 1 --delta 2 --grade A --early", "cannot-tell", "too-early" },
+        { "verdict --estimate 5 --lo 1 --hi 9 --se 1 --delta 2 --grade A --early --anytime",
+            "scale", "worthwhile" },
+        { "verdict --estimate 5 --se 1 --delta 2 --grade A --gate-failed", "cannot-tell",
+            "gate-failed" },
+        { "verdict --estimate 5 --se 1 --delta 2 --grade A --harm-lower 3 --harm-margin 1", "stop",
+            "harm" },
+        { "verdict --estimate 5 --se 1 --delta 2 --grade A --benefit 0.1", "stop",
+            "not-worth-cost" },
+        { "verdict --estimate 1 --se 1 --delta 2 --grade A --component-works", "adapt",
+            "component-works" },
+        { "verdict --estimate 1 --se 1 --delta 2 --grade A --extension-detects 1.5", "extend",
+            "extension-pays" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char verdict[60];
+        char reason[60];
+        assert_int_equal(run("", 0, cases[i].words), 0);
+        snprintf(verdict, sizeof(verdict), "\"verdict\":\"%s\"", cases[i].verdict);
+        snprintf(reason, sizeof(reason), "\"reason\":\"%s\"", cases[i].reason);
+        if (!strstr(out_text, verdict) || !strstr(out_text, reason)) {
+            fail_msg("%s: %s", cases[i].words, out_text);
+        }
+    }
+    assert_int_equal(RUN("", "verdict --estimate 5 --delta 2 --lo 1"), 2);
+    assert_int_equal(RUN("", "verdict --estimate 5 --se 1 --delta -2"), 1);
+}
+
 // ---- What is printed about the methods is true ----
 
 static void every_method_is_in_the_manual(void **state)
@@ -481,6 +519,7 @@ int main(void)
         cmocka_unit_test(numbers),
         cmocka_unit_test(did_and_its_leads),
         cmocka_unit_test(rates_of_events),
+        cmocka_unit_test(the_rule_alone),
         cmocka_unit_test(every_method_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, release);

@@ -83,6 +83,30 @@ static void canonical_form(void **state)
     ph_sealed_free(other);
 }
 
+// Hashes that were recorded when plans of this form were first sealed: what is added to the form
+// later must not change them. Worked out from the sorted JSON by another program's SHA-256.
+static void hashes_stay(void **state)
+{
+    static const char *const plans[][2] = {
+        { "{\"pilothouse_plan\":1,\"kind\":\"feasibility\",\"method\":\"feasibility\",\"columns\":{"
+          "\"outcome\":\"up\",\"trials\":\"hours\",\"unit\":\"sensor\"},\"floor\":0.95,\"notes\":["
+          "\"\\u00e9\\ud83d\\ude00\",null,true,-1.5e-3]}",
+            "116b3613779053e99cda2411138a9c634861f4fc103945b6956bf18d27e34f38" },
+        { "{\"pilothouse_plan\":1,\"title\":\"Job training\",\"kind\":\"effect\",\"design\":"
+          "\"randomised\",\"method\":\"welch\",\"direction\":\"higher\",\"level\":0.95,\"columns\":"
+          "{"
+          "\"outcome\":\"re78\",\"treat\":\"treat\"},\"delta\":500,\"gates\":{\"treated_share\":"
+          "0.4157,\"missing\":0.1},\"money\":{\"cost\":1000,\"value\":1,\"population\":10000},"
+          "\"extension\":{\"units\":2000,\"cost\":100000}}",
+            "a7275c7e92717955ce2c0154707e614acf45e3e974d6dd091f394c928f746e4f" },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct ph_sealed *s = sealed_of(plans[i][0]);
+        assert_string_equal(ph_sealed_hash(s), plans[i][1]);
+        ph_sealed_free(s);
+    }
+}
+
 static void bad_plans(void **state)
 {
     refused("", "ends too early");
@@ -323,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_vectors),
         cmocka_unit_test(canonical_form),
+        cmocka_unit_test(hashes_stay),
         cmocka_unit_test(bad_plans),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(departures_are_exploratory),

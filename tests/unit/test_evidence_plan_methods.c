@@ -267,6 +267,7 @@ static void staggered_starts(void **state)
         char *json = ph_evaluation_json(&e);
         assert_non_null(strstr(json, "\"group_time\":{"));
         assert_non_null(strstr(json, "\"later-earlier\""));
+        assert_non_null(strstr(json, "Places start at 2 different times."));
         ph_text_free(json);
     }
     struct ph_evaluation e =
@@ -284,6 +285,8 @@ static void leads_and_ends(void **state)
     struct ph_evaluation e = run_frame(COMPARED "\"method\":\"did\"," PANEL "}", &d.frame);
     assert_false(gate_named(&e, "pre-trend")->passed);
     assert_int_equal(e.verdict.verdict, PH_CANNOT_TELL);
+    const struct ph_gate *leads = gate_named(&e, "leads-within-delta");
+    assert_true(leads->value > 0.5 && leads->passed == (leads->value < 1)); // drift, and its error
     make_panel(&d, 4, 2, 0, 0);
     d.on[1 * TIMES + 8] = 0; // unit 1 stops in week 9
     e = run_frame(COMPARED "\"method\":\"did\"," PANEL "}", &d.frame);
@@ -326,6 +329,9 @@ static void one_place(void **state)
     struct ph_evaluation e = run_frame(plan, &d.frame);
     struct ph_interval in = e.primary.interval;
     assert_true(isfinite(in.lo) && in.lo < e.primary.estimate && e.primary.estimate < in.hi);
+    // No placebo is as extreme at delta 1: p is 1 of 24 places, half of it on the wrong side.
+    assert_true(fabs(e.worthwhile - (1 - 1.0 / UNITS / 2)) < 1e-12);
+    assert_int_equal(e.verdict.verdict, PH_SCALE);
     for (int side = 0; side < 2; side++) {
         double end = side ? in.hi : in.lo;
         double p[2];

@@ -117,6 +117,10 @@ static void two_measures(void **state)
     e = run(BOTH("lower"), &d);
     assert_int_equal(e.verdict.verdict, PH_CANNOT_TELL);
     assert_int_equal(e.verdict.reason, PH_REASON_MEASURES_DISAGREE);
+    e.n_measures = 0; // their names went with the plan
+    char *words = ph_evaluation_words(&e);
+    assert_non_null(strstr(words, "one measure surely got better"));
+    ph_text_free(words);
     make(&d, 0, 0); // both must be ruled out to stop
     e = run(BOTH("higher"), &d);
     assert_int_equal(e.verdict.reason, PH_REASON_WORTHWHILE_RULED_OUT);

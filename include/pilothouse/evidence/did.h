@@ -45,8 +45,9 @@ struct ph_beside {
     bool has_bacon;      // what two-way fixed effects compare, on the balanced part of the panel
     double weight[5];    // by enum ph_bacon_kind
     double estimate[5];
-    double twfe;       // their sum
-    double misleading; // weight of comparisons with the already treated
+    double twfe;          // their sum
+    double misleading;    // weight of comparisons with the already treated
+    double not_ruled_out; // largest violation before the start that some lead leaves possible
 };
 
 PH_CHECKED enum ph_status ph_beside(struct ph_context *context, const struct ph_frame *frame,

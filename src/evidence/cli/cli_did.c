@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include "cli.h"
+#include "did.h"
 #include "plan_inner.h"
 
 static void report_effect(struct ev_json *o, const struct ph_att *a)
@@ -168,12 +169,10 @@ static int pretrend(struct ev_call *k)
         return ev_answer(k, status);
     }
     struct ev_json *j = k->report;
-    double largest = 0;
     struct ev_json *leads = ev_json_array(j, "leads");
     for (size_t i = 0; i < r.cells.n; i++) {
         const struct ph_att *a = &r.cells.item[i];
         if (a->estimated && a->time < a->group) {
-            largest = fmax(largest, fmax(fabs(a->interval.lo), fabs(a->interval.hi)));
             report_effect(ev_json_item(leads), a);
         }
     }
@@ -183,7 +182,7 @@ static int pretrend(struct ev_call *k)
     ev_json_number(j, "n", (double)r.head.n);
     report_test(j, &r);
     ev_json_number(j, "delta", o.delta);
-    ev_json_number(j, "not_ruled_out", r.pre_cells > 0 ? largest : NAN);
+    ev_json_number(j, "not_ruled_out", ev_leads_reach(&r, o.anticipation));
     ev_json_bool(j, "leads_within_delta", !isnan(o.delta) && r.pre_cells > 0 && r.leads_excluded);
     ev_report_warnings(j, r.head.warnings);
     ph_attgt_release(k->c, &r);

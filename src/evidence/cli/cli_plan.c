@@ -201,6 +201,95 @@ static int simulate(struct ev_call *k)
     return ev_answer(k, status);
 }
 
+// ---- verdict: the rule alone, on results that something else worked out ----
+
+// The result as its options tell it: with --lo and --hi, or from estimate, se and df.
+static struct ph_result told_result(const struct ev_call *k)
+{
+    static const enum ph_grade grades[] = { PH_GRADE_A, PH_GRADE_B, PH_GRADE_C, PH_GRADE_D };
+    struct ph_result r = ev_result_blank(ev_value_of(k, "--level"), "told");
+    r.estimate = ev_value_of(k, "--estimate");
+    r.se = ev_value_of(k, "--se");
+    r.df = ev_given(k, "--df") ? ev_value_of(k, "--df") : INFINITY;
+    r.grade = grades[ev_choice(k, "--grade")];
+    if (r.se > 0) {
+        ev_interval_t(&r);
+    }
+    r.interval.lo = ev_given(k, "--lo") ? ev_value_of(k, "--lo") : r.interval.lo;
+    r.interval.hi = ev_given(k, "--hi") ? ev_value_of(k, "--hi") : r.interval.hi;
+    r.anytime = ev_given(k, "--anytime");
+    return r;
+}
+
+static int verdict(struct ev_call *k)
+{
+    struct ph_plan plan = PH_PLAN;
+    struct ph_findings f = PH_FINDINGS;
+    struct ph_verdict_result v;
+    if (!ev_given(k, "--estimate") || !ev_given(k, "--delta") ||
+        (!ev_given(k, "--se") && (!ev_given(k, "--lo") || !ev_given(k, "--hi")))) {
+        return ev_misused(k, "Give --estimate, --delta, and --se or both --lo and --hi.");
+    }
+    struct ph_result r = told_result(k);
+    struct ph_guardrail guard = { ev_value_of(k, "--harm-lower"), ev_value_of(k, "--harm-margin"),
+        true };
+    plan.direction = (enum ph_direction)ev_choice(k, "--direction");
+    plan.delta = ev_value_of(k, "--delta");
+    plan.level = r.level;
+    plan.stage = ev_given(k, "--early") ? PH_STAGE_EARLY : PH_STAGE_HORIZON;
+    plan.money = ev_given(k, "--benefit");
+    f.primary = &r;
+    f.gate_failed = ev_given(k, "--gate-failed");
+    f.guardrails = &guard;
+    f.n_guardrails = ev_given(k, "--harm-lower");
+    f.worthwhile = ev_value_of(k, "--worthwhile");
+    f.benefit = ev_value_of(k, "--benefit");
+    f.extension_mde = ev_value_of(k, "--extension-detects");
+    f.extension_value = ev_value_of(k, "--extension-value");
+    f.extension_cost = ev_value_of(k, "--extension-cost");
+    f.component_survives = ev_given(k, "--component-works");
+    enum ph_status status = ph_verdict(k->c, &plan, &f, &v);
+    if (status == PH_OK) {
+        struct ev_json *j = k->report;
+        ev_json_text(j, "method", "verdict");
+        ev_json_text(j, "verdict", ph_verdict_name(v.verdict));
+        ev_json_text(j, "reason", ph_reason_name(v.reason));
+        ev_json_text(j, "grade", ph_grade_name(v.grade));
+        ev_json_number(j, "estimate", r.estimate);
+        ev_report_interval(j, "interval", r.interval);
+        ev_json_number(j, "level", r.level);
+        ev_json_number(j, "delta", v.delta);
+        ev_json_number(j, "worthwhile", v.worthwhile);
+        ev_json_bool(j, "worthwhile_ruled_out", v.worthwhile_ruled_out);
+        ev_report_warnings(j, v.warnings);
+    }
+    return ev_answer(k, status);
+}
+
+static const struct ev_option verdict_options[] = {
+    { "--estimate", EV_OPTION_NUMBER, NULL, "The effect", NULL },
+    { "--se", EV_OPTION_NUMBER, NULL, "Its standard error", NULL },
+    { "--df", EV_OPTION_NUMBER, NULL, "Degrees of freedom; else normal", NULL },
+    { "--lo", EV_OPTION_NUMBER, NULL, "Lower end of the interval, where it isn't from the se",
+        NULL },
+    { "--hi", EV_OPTION_NUMBER, NULL, "Its upper end", NULL },
+    { "--delta", EV_OPTION_NUMBER, NULL, "Smallest effect worth having, above 0", NULL },
+    { "--direction", EV_OPTION_CHOICE, "higher", "Which way is better", "higher|lower" },
+    { "--grade", EV_OPTION_CHOICE, "D", "Strength of evidence", "A|B|C|D" },
+    { "--early", EV_OPTION_FLAG, NULL, "Before the planned end", NULL },
+    { "--anytime", EV_OPTION_FLAG, NULL, "The interval holds at every look", NULL },
+    { "--gate-failed", EV_OPTION_FLAG, NULL, "A check that the plan asks for failed", NULL },
+    { "--harm-lower", EV_OPTION_NUMBER, NULL, "Lower limit of a guardrail's harm", NULL },
+    { "--harm-margin", EV_OPTION_NUMBER, "0", "Harm that is allowed", NULL },
+    { "--worthwhile", EV_OPTION_NUMBER, NULL, "P(effect >= delta), as after shrinkage", NULL },
+    { "--benefit", EV_OPTION_NUMBER, NULL, "P(net benefit > 0); without it money doesn't count",
+        NULL },
+    { "--extension-detects", EV_OPTION_NUMBER, NULL, "Effect that the extension would find", NULL },
+    { "--extension-value", EV_OPTION_NUMBER, NULL, "What its information is worth", NULL },
+    { "--extension-cost", EV_OPTION_NUMBER, NULL, "What it costs", NULL },
+    { "--component-works", EV_OPTION_FLAG, NULL, "A part named before survives Holm", NULL },
+};
+
 static const struct ev_option seal_options[] = {
     { "--plan", EV_OPTION_TEXT, NULL, "The plan's JSON", NULL },
 };
@@ -242,6 +331,8 @@ static const struct ev_option simulate_options[] = {
 };
 
 static const struct ev_method methods[] = {
+    { "verdict", "What do results mean for the decision?", EV_LEVEL, verdict_options,
+        EV_COUNT(verdict_options), verdict },
     { "seal", "The canonical form of a plan, and its hash", 0, seal_options, EV_COUNT(seal_options),
         seal },
     { "evaluate", "Runs a sealed plan to its verdict", EV_DATA | EV_SEED | EV_PLOT,

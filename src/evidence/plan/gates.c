@@ -133,7 +133,7 @@ void ev_run_gates_beside(struct run *r, const struct ph_beside *b)
     if (b->has_group_time) {
         // Without a test the leads speak for themselves.
         ev_run_gate(r, "pre-trend", b->pre_p, alpha, !(b->pre_p < alpha));
-        ev_run_gate(r, "leads-within-delta", NAN, r->delta, b->leads_excluded);
+        ev_run_gate(r, "leads-within-delta", b->not_ruled_out, r->delta, b->leads_excluded);
     } else if (!b->ends) {
         r->head.warnings |= PH_WARN_NO_PRE_TEST;
     }

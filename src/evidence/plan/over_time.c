@@ -2,6 +2,8 @@
 // Places, or one series, over time.
 #include "run.h"
 
+#include "did.h"
+
 enum { COURSE_DRAWS = 1000 }; // for bands that hold all together
 
 enum ph_status ev_run_attgt(struct run *r)
@@ -26,7 +28,8 @@ enum ph_status ev_run_attgt(struct run *r)
         r->svg = r->course ? ph_picture_events(r->course, &a.by_event, o.level) : NULL;
         // Without a test the leads speak for themselves.
         ev_run_gate(r, "pre-trend", a.pre_p, alpha, !(a.pre_p < alpha));
-        ev_run_gate(r, "leads-within-delta", NAN, o.delta, a.leads_excluded);
+        double reach = ev_leads_reach(&a, o.anticipation);
+        ev_run_gate(r, "leads-within-delta", reach, o.delta, a.leads_excluded);
         ph_attgt_release(r->c, &a);
     }
     return status;

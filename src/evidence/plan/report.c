@@ -47,6 +47,7 @@ void ev_beside_report(struct ev_json *o, const struct ph_beside *b)
         ev_json_text(part, "control", b->not_yet_treated ? "not-yet-treated" : "never-treated");
         ev_json_number(part, "pre_p", b->pre_p);
         ev_json_number(part, "leads", (double)b->pre_cells);
+        ev_json_number(part, "not_ruled_out", b->not_ruled_out);
     }
     struct ev_json *list = ev_json_array(o, "bacon");
     for (int i = 0; b->has_bacon && i < PH_BACON_KINDS; i++) {

@@ -94,6 +94,8 @@ static const char *verdict_words(const struct ph_evaluation *e)
         [PH_REASON_BENEFIT_UNSURE] = "Cannot tell: it works, but perhaps isn't worth its cost.",
         [PH_REASON_INCONCLUSIVE] =
             "Cannot tell: no effect and an effect worth having both fit the numbers.",
+        [PH_REASON_MEASURES_DISAGREE] =
+            "Cannot tell: one measure surely got better, and another surely got worse.",
     };
     if (e->verdict.reason == PH_REASON_EXTENSION_PAYS && isfinite(e->extension_value)) {
         return "Extend: more data could settle it, and are worth their cost.";
@@ -262,6 +264,25 @@ static void say_worth(const struct say *s)
 
 // ---- What else ---------------------------------------------------------------------------------
 
+// One regression over places that start at different times never stands alone.
+static void say_starts(const struct say *s)
+{
+    const struct ph_beside *b = &s->e->beside;
+    if (!s->e->has_beside || b->starts < 2) {
+        return;
+    }
+    fprintf(s->out, " Places start at %zu different times.", b->starts);
+    if (b->has_group_time) {
+        fprintf(s->out, " Each compared with places that had not started, the effect is %s",
+            number(s, b->group_time.estimate).text);
+        say_interval(s, &b->group_time);
+    }
+    if (b->has_bacon) {
+        fprintf(s->out, " Comparisons with places already treated weigh %s in the estimate above.",
+            percent(s, b->misleading, 0).text);
+    }
+}
+
 static void say_others(const struct say *s)
 {
     const struct ph_evaluation *e = s->e;
@@ -309,6 +330,7 @@ static void write_words(const struct say *s)
     say_harm(s);
     say_size(s);
     say_worth(s);
+    say_starts(s);
     say_others(s);
     fputs(grade_words(e->verdict.grade), s->out);
     if (e->exploratory) {

@@ -125,6 +125,22 @@ static enum ph_status unless_refused(enum ph_status status)
     return status == PH_DATA || status == PH_NO_SOLUTION ? PH_OK : status;
 }
 
+double ev_leads_reach(const struct ph_attgt_result *r, double anticipation)
+{
+    double reach = NAN;
+    for (size_t i = 0; i < r->cells.n; i++) {
+        const struct ph_att *a = &r->cells.item[i];
+        if (a->estimated && a->time < a->group - anticipation) {
+            double end = fmax(fabs(a->interval.lo), fabs(a->interval.hi));
+            reach = isnan(end) ? INFINITY : fmax(reach, end); // no interval rules nothing out
+        }
+        if (isinf(reach)) {
+            break;
+        }
+    }
+    return reach;
+}
+
 static enum ph_status group_time(struct ph_context *c, const struct with_first *w,
     const struct ph_beside_options *o, bool never, struct ph_beside *b)
 {
@@ -148,6 +164,7 @@ static enum ph_status group_time(struct ph_context *c, const struct with_first *
         b->pre_p = a.pre_p;
         b->pre_cells = a.pre_cells;
         b->leads_excluded = a.leads_excluded;
+        b->not_ruled_out = ev_leads_reach(&a, ao.anticipation);
         ph_attgt_release(c, &a);
     }
     return unless_refused(status);
@@ -212,7 +229,8 @@ enum ph_status ph_beside(struct ph_context *context, const struct ph_frame *fram
         .pre_p = NAN,
         .leads_excluded = true,
         .twfe = NAN,
-        .misleading = NAN };
+        .misleading = NAN,
+        .not_ruled_out = NAN };
     for (int i = 0; i < PH_BACON_KINDS; i++) {
         b.weight[i] = b.estimate[i] = NAN;
     }

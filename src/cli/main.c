@@ -28,9 +28,9 @@ const struct subcommand subcommands[] = {
     { "migrate", "", "bring the database's schema up to this executable's",
         "pilothouse migrate [--reindex]\n\nApplies the migrations that are missing, each in a "
         "transaction of its own.\n"
-        "Make a backup first. An executable older than the schema refuses to start. --reindex "
-        "puts\n"
-        "every record into the search indexes anew, also beside a running server.\n",
+        "Make a backup first. An executable older than the schema refuses to start.\n"
+        "Where a new version searches otherwise, every record is put into the search indexes\n"
+        "anew, also beside a running server; --reindex does it in any case.\n",
         cli_migrate, "reindex", 0 },
     { "serve", "", "serve the office over HTTP",
         "pilothouse serve [--listen 127.0.0.1:8080] [--base-url URL] [--workers N]\n"

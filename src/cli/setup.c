@@ -70,17 +70,47 @@ static enum err index_city(struct cli *c, const struct city *city, int64_t *ret_
     return OK;
 }
 
-static int reindex(struct cli *c)
+static enum err note_done(struct ctx *c, void *context)
+{
+    return db_exec(c->db, c->arena, "city.search_is_done", NO_ARGS, NULL);
+}
+
+// The city's indexes where ASKED, and where a migration said that they hold what is no longer true;
+// it goes on saying so until they are made.
+static enum err index_where_due(
+    struct cli *c, const struct city *city, bool asked, int64_t *ret_n, size_t *ret_cities)
+{
+    struct ctx ctx;
+    int64_t due = 0;
+    ctx_system(&ctx, c->office, city, c->handle, &c->arena);
+    TRY(db_int(ctx.db, ctx.arena, "city.search_due", NO_ARGS, &due));
+    if (!due && !asked) {
+        return OK;
+    }
+    if (due && !asked) {
+        cli_say(c, "This version searches otherwise: the search indexes of %s are made anew.",
+            city->name);
+    }
+    TRY(index_city(c, city, ret_n));
+    ++*ret_cities;
+    ctx_system(&ctx, c->office, city, c->handle, &c->arena);
+    return transact(&ctx, note_done, NULL);
+}
+
+static int reindex(struct cli *c, bool asked)
 {
     int64_t n = 0;
+    size_t cities = 0;
     enum err e = office_load_cities(c->office, &c->arena);
     for (size_t i = 0; e == OK && i < c->office->n_cities; i++) {
-        e = index_city(c, &c->office->cities[i], &n);
+        e = index_where_due(c, &c->office->cities[i], asked, &n, &cities);
     }
     if (e != OK) {
         return cli_failed(c, e, "migrate");
     }
-    cli_say(c, "Put %lld records into the search indexes.", (long long)n);
+    if (asked || cities) {
+        cli_say(c, "Put %lld records into the search indexes.", (long long)n);
+    }
     return EXIT_DONE;
 }
 
@@ -96,7 +126,7 @@ int cli_migrate(struct cli *c)
         return cli_failed(c, e, "migrate");
     }
     cli_say(c, applied ? "Applied %d migrations." : "The schema is up to date already.", applied);
-    return cli_option(c, "reindex") ? reindex(c) : EXIT_DONE;
+    return reindex(c, cli_option(c, "reindex") != NULL);
 }
 
 static const char *option_or(const struct cli *c, const char *name, const char *otherwise)

@@ -6,7 +6,7 @@
 #include "site.h"
 #include "str.h"
 
-// How many hits of "outside" one question looks at: beyond, it has to be asked with more words.
+// How many hits of "outside" one page looks at: the next one goes on from there.
 enum { MOST_LOOKED_AT = 1000, COUNT_MOST = 1001 };
 
 // ---- putting in ---------------------------------------------------------------------------------
@@ -171,28 +171,38 @@ static enum err keep_seen(struct ctx *c, const struct value *hits, struct value 
     return OK;
 }
 
-static enum err find_own(struct ctx *c, const struct looking *l, struct value *ret_hits)
+// *ret_next: where to go on because this looked at as many as it may; 0: it needn't.
+static enum err find_own(
+    struct ctx *c, const struct looking *l, struct value *ret_hits, int64_t *ret_next)
 {
     struct value list = value_list(c->arena);
     int64_t before = l->before;
-    for (int looked = 0; looked < MOST_LOOKED_AT; looked += VIEW_PAGE) {
+    bool stops = false;
+    for (int looked = 0; !stops && looked < MOST_LOOKED_AT; looked += VIEW_PAGE) {
         struct value hits;
         TRY(db_search(
             c->db, c->arena, "outside", l->words, l->kind, before, VIEW_PAGE, &hits, NULL));
         size_t n = value_len(&hits);
         TRY(keep_seen(c, &hits, &list));
-        if (n < VIEW_PAGE || (!l->counts && value_len(&list) >= VIEW_PAGE)) {
-            break;
-        }
-        before = value_get_int(value_at(&hits, n - 1), "id", 0);
+        stops = n < VIEW_PAGE || (!l->counts && value_len(&list) >= VIEW_PAGE);
+        before = n ? value_get_int(value_at(&hits, n - 1), "id", 0) : 0;
     }
     *ret_hits = list;
+    *ret_next = stops ? 0 : before;
     return OK;
 }
 
-// Both have the newest first.
-static struct value merge(struct ctx *c, const struct value *one, const struct value *two)
+// Both have the newest first; of ONE only what is newer than FROM, as far as TWO was looked at.
+static struct value merge(
+    struct ctx *c, const struct value *one, const struct value *two, int64_t from)
 {
+    struct value newer = value_list(c->arena);
+    for (size_t i = 0; i < value_len(one); i++) {
+        if (value_get_int(value_at(one, i), "id", 0) > from) {
+            *value_push(c->arena, &newer) = *value_at(one, i);
+        }
+    }
+    one = &newer;
     struct value list = value_list(c->arena);
     for (size_t i = 0, j = 0; i + j < VIEW_PAGE && i + j < value_len(one) + value_len(two);) {
         bool first = j == value_len(two) ||
@@ -203,19 +213,24 @@ static struct value merge(struct ctx *c, const struct value *one, const struct v
     return list;
 }
 
-enum err find_words(struct ctx *c, const char *words, const char *kind, int64_t before,
-    struct value *ret_hits, int64_t *ret_count)
+enum err find_words(
+    struct ctx *c, const char *words, const char *kind, int64_t before, struct find_page *ret_page)
 {
     const char *index = c->audience == AUDIENCE_OFFICE ? "office" : "public";
-    struct value own;
-    TRY(db_search(c->db, c->arena, index, words, kind, before, VIEW_PAGE, ret_hits, ret_count));
-    if (c->audience != AUDIENCE_OUTSIDE) {
-        return OK;
+    struct find_page p = { .count = 0 };
+    int64_t stopped = 0;
+    TRY(db_search(c->db, c->arena, index, words, kind, before, VIEW_PAGE, &p.hits, &p.count));
+    if (c->audience == AUDIENCE_OUTSIDE) {
+        struct value own;
+        struct looking l = { words, kind, before, before == 0 };
+        TRY(find_own(c, &l, &own, &stopped));
+        p.hits = merge(c, &p.hits, &own, stopped);
+        p.count += (int64_t)value_len(&own);
     }
-    struct looking l = { words, kind, before, before == 0 };
-    TRY(find_own(c, &l, &own));
-    *ret_hits = merge(c, ret_hits, &own);
-    *ret_count += (int64_t)value_len(&own);
-    *ret_count = *ret_count > COUNT_MOST ? COUNT_MOST : *ret_count;
+    p.is_partial = stopped > 0 || p.count >= COUNT_MOST;
+    p.count = p.count > COUNT_MOST ? COUNT_MOST : p.count;
+    size_t n = value_len(&p.hits);
+    p.next = n == VIEW_PAGE ? value_get_int(value_at(&p.hits, n - 1), "id", 0) : stopped;
+    *ret_page = p;
     return OK;
 }

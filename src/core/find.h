@@ -8,10 +8,17 @@
 #include "ctx.h"
 #include "kind.h"
 
-// Up to VIEW_PAGE hits (store.h), newest first, those with ids below BEFORE (0: from the newest).
-// KIND may be NULL. RET_COUNT: up to 1001, of the first page only.
-CHECKED enum err find_words(struct ctx *c, const char *words, const char *kind, int64_t before,
-    struct value *ret_hits, int64_t *ret_count);
+// A page of hits. Somebody outside may be shown few or none and yet find more further on: where the
+// index holds much that isn't theirs, a page ends after it looked at a thousand.
+struct find_page {
+    struct value hits; // up to VIEW_PAGE (store.h), newest first
+    int64_t next;      // what to ask for next as BEFORE; 0: that was all
+    int64_t count;     // up to 1001, of the first page only
+    bool is_partial;   // there may be more of them than COUNT
+};
+// Those with ids below BEFORE (0: from the newest). KIND may be NULL.
+CHECKED enum err find_words(
+    struct ctx *c, const char *words, const char *kind, int64_t before, struct find_page *ret_page);
 // Puts the record into the indexes of the audiences that may see it, with the words of the fields
 // that they may read, and takes it out of the others; part of a transaction.
 CHECKED enum err find_index(struct ctx *c, const struct kind *k, int64_t id);

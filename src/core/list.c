@@ -396,19 +396,21 @@ static enum err search_rows(struct ctx *c, const struct view *v, const struct vi
     struct found f = { .rows = value_list(c->arena), .count = -1 };
     bool more = true;
     for (int round = 0; more && round < MAX_ROUNDS && value_len(&f.rows) < VIEW_PAGE; round++) {
-        struct value hits, rows;
-        int64_t count, ids[VIEW_PAGE];
-        TRY(find_words(c, search, v->kind->name, before, &hits, &count));
-        f.count = round == 0 && !vq->is_after && vq->n_filters == 0 ? count : f.count;
-        size_t n = value_len(&hits);
-        more = n == VIEW_PAGE;
+        struct find_page found;
+        struct value rows;
+        int64_t ids[VIEW_PAGE];
+        TRY(find_words(c, search, v->kind->name, before, &found));
+        bool counted = round == 0 && !vq->is_after && vq->n_filters == 0;
+        f.count = counted && (!found.is_partial || found.count > 1000) ? found.count : f.count;
+        size_t n = value_len(&found.hits);
+        more = found.next != 0;
+        before = found.next;
         for (size_t i = 0; i < n; i++) {
-            ids[i] = value_get_int(value_at(&hits, i), "id", 0);
+            ids[i] = value_get_int(value_at(&found.hits, i), "id", 0);
         }
         if (n == 0) {
-            break;
+            continue;
         }
-        before = ids[n - 1];
         const struct arg *args;
         const char *sql = view_ids_sql(c->arena, v, vq, ids, n, &args);
         TRY(db_rows_sql(c->db, c->arena, sql, args, &rows));

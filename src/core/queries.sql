@@ -13,6 +13,12 @@ WHERE p.city = :city AND p.id = :person_id AND p.state = 'active'
 SELECT id, slug, name, office_name, zone, currency, host, is_demo, id_key_blob
 FROM city ORDER BY id
 
+-- name: city.search_due
+SELECT is_search_due AS n FROM city WHERE id = :city
+
+-- name: city.search_is_done
+UPDATE city SET is_search_due = 0 WHERE id = :city
+
 -- name: public_version.get
 SELECT n FROM public_version WHERE city = :city
 

@@ -171,29 +171,28 @@ static const char *more_href(struct ctx *c, const char *q, const char *kind, con
 static enum err fill(
     struct ctx *c, struct request *q, const char *words, const char *kind, struct value *search)
 {
-    struct value hits, results;
-    int64_t before = 0, count = 0;
+    struct find_page found;
+    struct value results;
+    int64_t before = 0;
     const char *after = request_query(q, "after");
     if (after && *after && !id_parse(&c->city->id_key, after, &before)) {
         return fail(c->arena, ERR_INVALID, "%s",
             ctx_text(c, "The address of this page is damaged. Search again.", NULL));
     }
-    TRY(find_words(c, words, kind, before, &hits, &count));
-    TRY(results_value(c, &hits, &results));
-    size_t n = value_len(&hits);
+    TRY(find_words(c, words, kind, before, &found));
+    TRY(results_value(c, &found.hits, &results));
     struct value args = value_object(c->arena);
-    set(c, &args, "n", value_int(count > 1000 ? 1000 : count));
+    set(c, &args, "n", value_int(found.count > 1000 ? 1000 : found.count));
     set(c, search, "count_text",
-        before > 0 ? VALUE_NULL
-                   : value_text(ctx_text(c,
-                         count > 1000 ? "{n}+ found" : "{n, plural, one {# found} other {# found}}",
-                         &args)));
+        before > 0
+            ? VALUE_NULL
+            : value_text(ctx_text(c,
+                  found.is_partial ? "{n}+ found" : "{n, plural, one {# found} other {# found}}",
+                  &args)));
     set(c, search, "has_results", value_bool(value_len(&results) > 0));
     set(c, search, "results", results);
     set(c, search, "next_href",
-        n == VIEW_PAGE ? value_text(more_href(c, words, kind,
-                             ctx_id(c, value_get_int(value_at(&hits, n - 1), "id", 0))))
-                       : VALUE_NULL);
+        found.next ? value_text(more_href(c, words, kind, ctx_id(c, found.next))) : VALUE_NULL);
     set(c, search, "first_href",
         before > 0 ? value_text(more_href(c, words, kind, NULL)) : VALUE_NULL);
     return OK;

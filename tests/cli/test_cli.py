@@ -52,6 +52,19 @@ class Cases:
     def on(self, *words, **more):
         return self.run(*words, "--db", self.db, "--keys", self.keys, **more)
 
+    def sql(self, text):
+        """A change past the program, as the schema's owner."""
+        if DATABASE == "postgres":
+            owner = subprocess.run(["psql", "-qAt", self.db, "-c",
+                                    "SELECT tableowner FROM pg_tables WHERE tablename = 'schema_migration'"],
+                                   capture_output=True, text=True, check=True).stdout.strip()
+            subprocess.run(["psql", "-q", self.db, "-c", f'SET ROLE "{owner}"; {text}'], check=True)
+            return
+        import sqlite3
+        with sqlite3.connect(self.db) as connection:
+            connection.execute(text)
+        connection.close()
+
     # ---- help
 
     def help(self):
@@ -119,7 +132,13 @@ class Cases:
         assert self.on("user", "list").split("\t")[1:] == [ADMIN, "Ada Admin", "admin\n"]
         self.on("init", "--name", "City of Test", expect=REFUSED)
         assert "up to date" in self.on("migrate")
+        assert "into the search indexes" not in self.on("migrate")
         assert "into the search indexes" in self.on("migrate", "--reindex")
+        # A migration says that what the indexes hold is no longer true: once, and until it is done.
+        self.sql("UPDATE city SET is_search_due = 1")
+        said = self.on("migrate")
+        assert "made anew" in said and "into the search indexes" in said, said
+        assert "into the search indexes" not in self.on("migrate")
         assert "Queries: all" in self.run("check", "--db", self.db, "--keys", self.keys, expect=None)
         assert "everything agrees" in self.on("verify")
         assert self.on("verify", "--quiet") == ""
@@ -235,17 +254,7 @@ class Cases:
 
     def newer(self):
         """An executable that is older than the schema touches nothing."""
-        sql = "INSERT INTO schema_migration (seq, name, checksum) VALUES (9000, '9000_later.sql', 'x')"
-        if DATABASE == "postgres":
-            owner = subprocess.run(["psql", "-qAt", self.db, "-c",
-                                    "SELECT tableowner FROM pg_tables WHERE tablename = 'schema_migration'"],
-                                   capture_output=True, text=True, check=True).stdout.strip()
-            subprocess.run(["psql", "-q", self.db, "-c", f'SET ROLE "{owner}"; {sql}'], check=True)
-        else:
-            import sqlite3
-            with sqlite3.connect(self.db) as connection:
-                connection.execute(sql)
-            connection.close()
+        self.sql("INSERT INTO schema_migration (seq, name, checksum) VALUES (9000, '9000_later.sql', 'x')")
         for words in (["serve"], ["verify"], ["migrate"], ["do", "--list"]):
             assert "newer than this program" in self.on(*words, expect=REFUSED), words
 

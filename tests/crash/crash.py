@@ -282,6 +282,85 @@ def wait_for_quiet(address):
     raise AssertionError("a killed restore's connection stays")
 
 
+def schema_of(office, address):
+    """All that migrations make, and how many are noted as applied."""
+    if DATABASE == "sqlite":
+        rows = sorted(sql(address, "SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_master"))
+        noted = any(row[1] == "schema_migration" for row in rows)
+    else:
+        name = address.rsplit("/", 1)[1]
+        rows = [tuple(cell.replace(name, "DATABASE") for cell in row) for query in (
+            "SELECT c.relkind, c.relname, pg_get_userbyid(c.relowner), a.attname, format_type(a.atttypid, a.atttypmod), "
+            "a.attnotnull FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+            "WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname, a.attnum",
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+            "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2") for row in sql(address, query)]
+        noted = any(row[1:2] == ("schema_migration",) for row in rows)
+    return rows, int(sql(address, "SELECT COUNT(*) FROM schema_migration")[0][0]) if noted else 0
+
+
+def empty_database(office, name):
+    if DATABASE == "postgres":
+        return office.new_database()
+    path = os.path.join(office.folder, name + ".db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("VACUUM")  # a database without a table
+    connection.close()
+    return path
+
+
+@with_office(on_disk=True)
+def migrate_killed(office):
+    """kill -9 in the middle of an upgrade: the schema is as some migration left it, and the next run ends it."""
+    keys = os.path.join(office.folder, "migrated")
+    address = empty_database(office, "whole")
+    start = time.monotonic()
+    done = office.command("migrate", address=address, keys=keys)
+    took = time.monotonic() - start
+    assert done.returncode == 0, done.stderr
+    whole, all_of_them = schema_of(office, address)
+    between, rounds = set(), 8 if DATABASE == "postgres" else 16
+    for turn in range(rounds * 6):
+        if turn >= rounds and between:
+            break
+        address = empty_database(office, f"half{turn}")
+        # The first rounds over the whole of it, further ones (a machine that was slower or faster) closer.
+        part = (turn + 0.5) / rounds if turn < rounds else (turn % 17 + 1) / 18
+        ended = killed_after(office, took * part, "migrate", address=address, keys=keys)
+        if DATABASE == "postgres":
+            wait_for_quiet(address)
+        _, n = schema_of(office, address)
+        assert not ended or n == all_of_them, (n, all_of_them)
+        if 0 < n < all_of_them:
+            between.add(n)
+            # An office that is half upgraded isn't opened by anything else, and nothing of it is lost.
+            refused = office.command("verify", address=address, keys=keys)
+            assert refused.returncode == 1 and f"{n} of {all_of_them} migrations" in refused.stderr, refused.stderr
+            sql_do(address, "INSERT INTO public_version (city, n) VALUES (7, 42)")
+        # A migration that stood there in part would be in the way of itself now.
+        killed_after(office, took * part / 2, "migrate", address=address, keys=keys)
+        if DATABASE == "postgres":
+            wait_for_quiet(address)
+        done = office.command("migrate", address=address, keys=keys)
+        assert done.returncode == 0, done.stderr
+        now, then = schema_of(office, address)
+        assert then == all_of_them and now == whole, [line for line in now if line not in whole][:5]
+        if 0 < n < all_of_them:
+            assert [str(cell) for cell in sql(address, "SELECT city, n FROM public_version")[0]] == ["7", "42"]
+    assert between, "no migration was interrupted"
+
+
+def sql_do(address, text):
+    """A change past the office."""
+    if address.startswith("postgresql:"):
+        subprocess.run(["psql", "-q", address, "-c", text], check=True)
+        return
+    with sqlite3.connect(address) as connection:
+        connection.execute(text)
+    connection.close()
+
+
 def tmpfs(size):
     folder = tempfile.mkdtemp(prefix="pilothouse-full-")
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder],
@@ -532,6 +611,7 @@ CASES = [
     *([("a full disk", full_disk)] if DATABASE == "sqlite" else
       [("a lost connection to the database", lost_connection), ("no database for a while", database_away)]),
     ("kill -9 in the middle of an import", import_killed),
+    ("kill -9 in the middle of an upgrade", migrate_killed),
 ]
 
 if __name__ == "__main__":

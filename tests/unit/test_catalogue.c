@@ -28,9 +28,9 @@ static const char *const public_templates[] = { "look/", "portal/", "accounts/",
 
 static const char *read_whole(const char *path, size_t *ret_len)
 {
+    static char text[MAX_FILE]; // the arena keeps what is read, not room for the largest file
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
-    char *text = arena_alloc(&a, MAX_FILE);
     size_t n = fread(text, 1, MAX_FILE - 1, f);
     assert_true(n < MAX_FILE - 1);
     fclose(f);
@@ -126,7 +126,7 @@ static const char *skip_blank(const char *p)
 // Reads adjacent literals as one, from the first quote on.
 static const char *take_literal(const char *p)
 {
-    char *text = arena_alloc(&a, strlen(p) < 65536 ? strlen(p) + 1 : 65536);
+    static char text[65536]; // whatever is left of the file: its length isn't asked, once a literal
     size_t n = 0;
     while (*p == '"') {
         for (p++; *p != '"'; p++) {

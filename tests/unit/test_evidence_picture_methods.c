@@ -207,6 +207,7 @@ static void looks_mark_what_settles(void **state)
 {
     struct ph_look looks[4] = { 0 };
     struct ph_sequence_result r = { .n_looks = 4, .looks = looks, .head = { .level = 0.95 } };
+    r.monitor.options.kind = PH_MONITOR_DIFFERENCE;
     const double low[] = { NAN, -INFINITY, -1, 0.5 };
     for (int i = 0; i < 4; i++) {
         looks[i].time = i + 1;
@@ -234,6 +235,17 @@ static void looks_mark_what_settles(void **state)
     o.delta = NAN;
     svg = ph_picture_looks(&o, &r);
     assert_non_null(strstr(svg, "No look settles"));
+    ph_text_free(svg);
+    // One group's mean above zero settles nothing; above what was named it does.
+    r.monitor.options.kind = PH_MONITOR_MEAN;
+    r.n_looks = 4;
+    svg = ph_picture_looks(&o, &r);
+    assert_null(strstr(svg, "Shown to be"));
+    ph_text_free(svg);
+    r.monitor.options.null_value = 0.4;
+    svg = ph_picture_looks(&o, &r);
+    assert_non_null(strstr(svg, "Shown to be better from 4 on."));
+    assert_true(svg_count(svg, "class=\"svg-zero\"") > 0);
     ph_text_free(svg);
     r.n_looks = 0;
     svg = ph_picture_looks(&o, &r);

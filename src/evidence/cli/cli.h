@@ -160,6 +160,9 @@ struct ph_picture_options ev_plot_options(struct ev_call *k, const char *phrase)
 // words.
 int ev_plot(struct ev_call *k, char *svg);
 int ev_plot_to(struct ev_call *k, const char *option, char *svg); // to another option's file
+// Levels, as shares, against a floor (NAN: none), where --plot is given.
+int ev_plot_levels(struct ev_call *k, const char *phrase, const struct ph_effect_row *rows,
+    size_t n, double floor, enum ph_direction direction);
 // A method's header as a picture of its effect, where --plot is given.
 int ev_plot_head(struct ev_call *k, const struct ph_result *head);
 

@@ -16,27 +16,13 @@ static void report_feasibility(struct ev_json *o, const struct ph_feasibility_re
     ev_report_interval(o, "exact", f->exact);
 }
 
-// Shares against a floor; FLOOR NAN: none.
-static int plot_shares(struct ev_call *k, const struct ph_effect_row *rows, size_t n, double floor,
-    enum ph_direction direction)
-{
-    if (!ev_plots(k)) {
-        return EV_DONE;
-    }
-    struct ph_picture_options o = ev_plot_options(k, "Share of");
-    struct ph_effect_picture picture = { .row = rows, .n = n, .kind = PH_EFFECT_LEVEL };
-    o.delta = floor;
-    o.direction = direction;
-    return ev_plot(k, ph_picture_effect(&o, &picture));
-}
-
 static int plot_feasibility(struct ev_call *k, const struct ph_feasibility_options *o,
     const struct ph_feasibility_result *r)
 {
     struct ph_effect_row row = {
         .estimate = r->head.estimate, .interval = r->head.interval, .level = r->head.level
     };
-    return plot_shares(k, &row, 1, r->floor, o->direction);
+    return ev_plot_levels(k, "Share of", &row, 1, r->floor, o->direction);
 }
 
 static int feasibility(struct ev_call *k)
@@ -152,7 +138,7 @@ static int yes_no(struct ev_call *k, const struct ph_accuracy_options *o)
             .interval = shares[i].share->interval,
             .level = r.head.level };
     }
-    return plot_shares(k, row, EV_COUNT(shares), NAN, PH_HIGHER_IS_BETTER);
+    return ev_plot_levels(k, "Share of", row, EV_COUNT(shares), NAN, PH_HIGHER_IS_BETTER);
 }
 
 static void report_line(struct ev_json *o, const char *key, const struct ph_line *l)

@@ -34,19 +34,23 @@ static int rate(struct ev_call *k)
         }
         status = ph_rate(k->c, &k->table->frame, &o, &r);
     }
-    if (status == PH_OK) {
-        struct ev_json *j = k->report;
-        ev_report_head(j, "rate", &r.head);
-        ev_json_number(j, "events", r.events);
-        ev_json_number(j, "exposure", r.exposure);
-        ev_json_number(j, "floor", r.floor);
-        ev_json_number(j, "probability_met", r.probability_met);
-        ev_json_number(j, "design_effect", r.design_effect);
-        ev_report_interval(j, "exact", r.exact);
-        ev_report_interval(j, "score", r.score);
-        ev_report_interval(j, "anytime", r.anytime);
+    if (status != PH_OK) {
+        return ev_answer(k, status);
     }
-    return ev_answer(k, status);
+    struct ev_json *j = k->report;
+    ev_report_head(j, "rate", &r.head);
+    ev_json_number(j, "events", r.events);
+    ev_json_number(j, "exposure", r.exposure);
+    ev_json_number(j, "floor", r.floor);
+    ev_json_number(j, "probability_met", r.probability_met);
+    ev_json_number(j, "design_effect", r.design_effect);
+    ev_report_interval(j, "exact", r.exact);
+    ev_report_interval(j, "score", r.score);
+    ev_report_interval(j, "anytime", r.anytime);
+    struct ph_effect_row row = {
+        .estimate = r.head.estimate, .interval = r.head.interval, .level = r.head.level
+    };
+    return ev_plot_levels(k, "Rate of", &row, 1, r.floor, o.direction);
 }
 
 static int rates(struct ev_call *k)
@@ -94,7 +98,7 @@ static int rates(struct ev_call *k)
     ev_report_interval(j, "ratio_exact", r.ratio_exact);
     ev_report_interval(j, "ratio_score", r.ratio_score);
     ev_json_wholes(j, "cluster_counts", r.clusters, 2);
-    return EV_DONE;
+    return ev_plot_head(k, &r.head);
 }
 
 static const struct ev_option rate_options[] = {
@@ -115,9 +119,10 @@ static const struct ev_option rates_options[] = {
 
 static const struct ev_method methods[] = {
     { "rate", "Is a rate of events below a ceiling, or above a floor?",
-        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL, rate_options, EV_COUNT(rate_options), rate },
+        EV_DATA | EV_OUTCOME | EV_UNIT | EV_LEVEL | EV_PLOT, rate_options, EV_COUNT(rate_options),
+        rate },
     { "rates", "Did a rate of events differ between two groups?",
-        EV_DATA | EV_OUTCOME | EV_TREAT | EV_CLUSTER | EV_LEVEL, rates_options,
+        EV_DATA | EV_OUTCOME | EV_TREAT | EV_CLUSTER | EV_LEVEL | EV_PLOT, rates_options,
         EV_COUNT(rates_options), rates },
 };
 

@@ -68,6 +68,19 @@ int ev_plot(struct ev_call *k, char *svg)
     return ev_plot_to(k, "--plot", svg);
 }
 
+int ev_plot_levels(struct ev_call *k, const char *phrase, const struct ph_effect_row *rows,
+    size_t n, double floor, enum ph_direction direction)
+{
+    if (!ev_plots(k)) {
+        return EV_DONE;
+    }
+    struct ph_picture_options o = ev_plot_options(k, phrase);
+    struct ph_effect_picture picture = { .row = rows, .n = n, .kind = PH_EFFECT_LEVEL };
+    o.delta = floor;
+    o.direction = direction;
+    return ev_plot(k, ph_picture_effect(&o, &picture));
+}
+
 int ev_plot_head(struct ev_call *k, const struct ph_result *head)
 {
     if (!ev_plots(k)) {

@@ -13,7 +13,9 @@ struct looks {
     double *time, *estimate, *low, *high; // [n] each, one block
     struct pic_panel panel;
     int decimals;
-    size_t settled; // the look from which the interval is on one side; n: none
+    bool difference; // of two groups: zero is no effect
+    double null;     // what the looks are to settle about; NAN: nothing
+    size_t settled;  // the look from which the interval is on one side; n: none
     enum phrase what;
 };
 
@@ -36,15 +38,23 @@ static bool gather(struct looks *d)
     return true;
 }
 
-// The first look at which the interval leaves zero, or all that is worth having, behind.
+// A mean of one group says nothing by being above zero: it is held against what was named.
+static void find_null(struct looks *d)
+{
+    const struct ph_monitor_options *o = &d->r->monitor.options;
+    d->difference = o->kind == PH_MONITOR_DIFFERENCE;
+    d->null = d->difference || o->null_value != 0 ? o->null_value : NAN;
+}
+
+// The first look at which the interval leaves that, or all that is worth having, behind.
 static void find_settled(struct looks *d)
 {
     bool lower = d->p.o->direction == PH_LOWER_IS_BETTER;
-    double delta = d->p.o->delta;
+    double delta = d->difference ? d->p.o->delta : NAN;
     d->settled = d->n;
     for (size_t i = 0; i < d->n && d->settled == d->n; i++) {
-        double low = lower ? -d->high[i] : d->low[i];
-        double high = lower ? -d->low[i] : d->high[i];
+        double low = lower ? d->null - d->high[i] : d->low[i] - d->null;
+        double high = lower ? d->null - d->low[i] : d->high[i] - d->null;
         bool above = low > 0;
         bool below = high < 0;
         bool small = ev_pic_drawable(delta) && high < delta;
@@ -102,8 +112,8 @@ static void lay_out(struct looks *d)
             ev_pic_see(&y, d->estimate[i]);
         }
     }
-    ev_pic_see(&y, 0);
-    ev_pic_see(&y, ev_pic_delta(&d->p));
+    ev_pic_see(&y, d->null);
+    ev_pic_see(&y, d->difference ? ev_pic_delta(&d->p) : NAN);
     double last = d->n > 0 ? d->high[d->n - 1] - d->low[d->n - 1] : NAN;
     d->decimals = ev_pic_decimals(last > 0 ? last : y.high - y.low);
     d->panel.top = 2 * PIC_LINE + 6;
@@ -149,7 +159,7 @@ static void tell(struct looks *d)
     if (d->settled < d->n) {
         ev_pic_time(p, d->time[d->settled], a[0]);
         PIC_TELL(p, PHRASE_LOOKS_TELL_FIRST, "what", ev_pic_phrase(p, d->what), "time", a[0], NULL);
-    } else {
+    } else if (ev_pic_drawable(d->null)) {
         PIC_TELL(p, PHRASE_LOOKS_TELL_NONE, NULL);
     }
 }
@@ -186,11 +196,18 @@ char *ph_picture_looks(
         return ev_pic_end(p, "svg-looks", 0);
     }
     ev_pic_title(p, PHRASE_LOOKS_TITLE);
+    find_null(&d);
     find_settled(&d);
     lay_out(&d);
     ev_pic_panel_unit(p, &d.panel);
     ev_pic_panel_values(p, &d.panel);
-    ev_pic_panel_delta(p, &d.panel, d.panel.left);
+    if (d.difference) {
+        ev_pic_panel_delta(p, &d.panel, d.panel.left);
+    }
+    if (ev_pic_drawable(d.null) && d.null != 0) {
+        double at = ev_pic_in(&d.panel.y, d.null);
+        ev_pic_line(p, LOOK_ZERO, d.panel.left, at, d.panel.right, at);
+    }
     ev_pic_panel_times(p, &d.panel, true);
     ev_pic_panel_band(p, &d.panel, LOOK_BAND, d.time, d.low, d.high, d.n);
     if (d.n == 1) {
@@ -209,7 +226,7 @@ char *ph_picture_looks(
     ev_pic_level(p, result->head.level, percent);
     PIC_SAY(p, words, sizeof(words), PHRASE_LOOKS_KEY, "level", percent, NULL);
     below = ev_pic_note(p, below, words);
-    below = ev_pic_note_delta(p, &d.panel, below);
+    below = d.difference ? ev_pic_note_delta(p, &d.panel, below) : below;
     free(d.time);
     return ev_pic_end(p, "svg-looks", below + 4);
 }

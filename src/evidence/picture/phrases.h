@@ -101,7 +101,7 @@ PHRASE(LOOKS_TELL,
     "At the last of {n} looks, at {time}, the estimate is {estimate} with an interval from {low} "
     "to {high} that holds at every look.")
 PHRASE(LOOKS_TELL_FIRST, "{what} from {time} on.")
-PHRASE(LOOKS_TELL_NONE, "No look settles on which side of no effect it is.")
+PHRASE(LOOKS_TELL_NONE, "No look settles on which side it is.")
 // Several pilots
 PHRASE(FOREST_TITLE, "What each pilot found, and all together")
 PHRASE(PILOT, "Pilot")

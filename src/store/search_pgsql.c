@@ -12,11 +12,13 @@
 
 enum {
     WALK_ROWS = 1000,
-    LONG_WALK_ROWS = 5000,
-    LONGER_WALK_ROWS = 25000,
+    SHORT_WALK_ROWS = 3000,
+    LONG_WALK_ROWS = 10000,
+    LONGEST_WALK_ROWS = 100000,
     BLOCK_ROWS = 4096,
-    MOST_BLOCKS = 100,
-    MOST_BEGINNINGS = 400, // words that one prefix may stand for
+    MOST_BLOCKS = 50,
+    MOST_LOOKS = 2,
+    MOST_BEGINNINGS = 100, // words that one prefix may stand for
     MOST_HITS = 6000,      // that are fetched to find the newest of them
 };
 
@@ -32,11 +34,16 @@ enum {
     " words TEXT COLLATE \"C\" NOT NULL, PRIMARY KEY (city, id));"                                 \
     "CREATE TABLE IF NOT EXISTS search_word_" name                                                 \
     " (word TEXT COLLATE \"C\" NOT NULL PRIMARY KEY);"                                             \
-    "CREATE TABLE IF NOT EXISTS search_block_" name " (city BIGINT NOT NULL,"                      \
-    " block_n BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (city, block_n));"                   \
+    "CREATE TABLE IF NOT EXISTS search_part_" name " (city BIGINT NOT NULL,"                       \
+    " block_n BIGINT NOT NULL, n BIGINT NOT NULL, last_id BIGINT NOT NULL,"                        \
+    " PRIMARY KEY (city, block_n));"                                                               \
+    "INSERT INTO search_part_" name " SELECT city, 0, COUNT(*), MAX(id) FROM search_" name         \
+    " WHERE NOT EXISTS (SELECT 1 FROM search_part_" name ") GROUP BY city;"                        \
     "INSERT INTO search_word_" name " SELECT DISTINCT unnest(tsvector_to_array(words))"            \
     " FROM search_" name " WHERE NOT EXISTS (SELECT 1 FROM search_word_" name ");"
 
+// A block is a row of search_part: how many documents were put into it, and an id that none of them
+// is above. Block 0 stands for what was there before there were blocks.
 const char pgsql_search_schema[] = INDEX("public") INDEX("outside") INDEX("office");
 
 const char *pgsql_search_fold_sql(struct arena *a, const char *index)
@@ -47,16 +54,17 @@ const char *pgsql_search_fold_sql(struct arena *a, const char *index)
         " WHERE city = :city AND id <= :last_id AND is_gone = 0 ORDER BY id),"
         " listed AS (INSERT INTO search_word_%s (word) SELECT DISTINCT w FROM moved, unnest(words)"
         " w ON CONFLICT DO NOTHING),"
-        " block AS (INSERT INTO search_block_%s (city, block_n, n) SELECT :city,"
-        " COALESCE((SELECT block_n + CASE WHEN n < %d THEN 0 ELSE 1 END FROM search_block_%s"
-        " WHERE city = :city ORDER BY block_n DESC LIMIT 1), 1), COUNT(*) FROM moved"
-        " HAVING COUNT(*) > 0 ON CONFLICT (city, block_n) DO UPDATE"
-        " SET n = search_block_%s.n + excluded.n RETURNING block_n)"
+        " block AS (INSERT INTO search_part_%s (city, block_n, n, last_id) SELECT :city,"
+        " COALESCE((SELECT block_n + CASE WHEN n < %d THEN 0 ELSE 1 END FROM search_part_%s"
+        " WHERE city = :city AND block_n > 0 ORDER BY block_n DESC LIMIT 1), 1), COUNT(*), MAX(id)"
+        " FROM moved HAVING COUNT(*) > 0 ON CONFLICT (city, block_n) DO UPDATE"
+        " SET n = search_part_%s.n + excluded.n,"
+        " last_id = GREATEST(search_part_%s.last_id, excluded.last_id) RETURNING block_n)"
         " INSERT INTO search_%s (city, id, kind, title, body, words) SELECT city, id, kind, title,"
         " body, array_to_tsvector(words || (:block || block_n)) FROM moved, block"
         " ON CONFLICT (city, id) DO UPDATE SET kind = excluded.kind, title = excluded.title,"
         " body = excluded.body, words = excluded.words",
-        index, index, index, BLOCK_ROWS, index, index, index);
+        index, index, index, BLOCK_ROWS, index, index, index, index);
 }
 
 // ---- asking ------------------------------------------------------------------------------------
@@ -69,9 +77,11 @@ struct pgsql_question {
     size_t n_words;
     const char *words[MOST_WORDS]; // each as a tsquery
     int64_t near[MOST_WORDS];      // how many of the newest documents have it
-    bool listed;                   // prefixes have been looked up
-    bool nothing;                  // one of them begins no word at all
-    const char *waits;             // a further condition on t, or ""
+    bool broad[MOST_WORDS];        // a prefix of so many words that the index isn't asked for it
+    bool all_broad;
+    bool listed;       // prefixes have been looked up
+    bool nothing;      // one of them begins no word at all
+    const char *waits; // a further condition on t, or ""
 };
 
 static const char *as_tsquery(struct arena *a, const struct pgsql_question *p, const char *word)
@@ -96,25 +106,37 @@ static void take_words(struct db *db, struct arena *a, struct pgsql_question *p)
 }
 
 // Words are cast once, in a subquery of their own: as a mere parameter they would be parsed anew at
-// each row. Each is a condition of its own, so that the index goes from one to the next.
+// each row. Each is a condition of its own, so that the index goes from one to the next; the
+// operator is what it knows, its function is asked of the documents that are left.
 static const char *matches(struct arena *a, const struct pgsql_question *p)
 {
     AUTO_BUF(sql, 0);
     for (size_t i = 0; i < p->n_words; i++) {
-        buf_fmt(&sql, "%st.words @@ (SELECT :w%zu::tsquery)", i ? " AND " : "", i);
+        bool asked = !p->broad[i] || p->all_broad;
+        buf_fmt(&sql, "%s%s(SELECT :w%zu::tsquery)%s", i ? " AND " : "",
+            asked ? "t.words @@ " : "ts_match_vq(t.words, ", i, asked ? "" : ")");
     }
     buf_puts(&sql, p->waits);
     return arena_strdup(a, buf_text(&sql));
 }
 
+// The blocks put in last.
+struct blocks {
+    const char *words; // as a tsquery; "" for all there are
+    int64_t above;     // every document with an id above it is in one of them
+    int64_t documents; // about how many there are
+};
+
+static const struct blocks all_blocks = { "", 0, 0 };
+
 static enum err ask(struct db *db, struct arena *a, const struct pgsql_question *p, const char *sql,
-    int64_t limit, int64_t walk, const char *blocks, struct value *ret_rows)
+    int64_t limit, int64_t walk, const struct blocks *blocks, struct value *ret_rows)
 {
-    struct arg args[MOST_WORDS + 5] = { ARG("before_id", value_id(p->q->before)),
+    struct arg args[MOST_WORDS + 6] = { ARG("before_id", value_id(p->q->before)),
         ARG("n", value_int(limit)), ARG("walk_n", value_int(walk)),
-        ARG("blocks", value_text(blocks)) };
+        ARG("blocks", value_text(blocks->words)), ARG("above_id", value_id(blocks->above)) };
     for (size_t i = 0; i < p->n_words; i++) {
-        args[4 + i] = (struct arg){ arena_fmt(a, "w%zu", i), value_text(p->words[i]) };
+        args[5 + i] = (struct arg){ arena_fmt(a, "w%zu", i), value_text(p->words[i]) };
     }
     struct list_sink rows = list_sink(a);
     TRY(store_run(db, a, "search", sql, NULL, args, &rows.sink, NULL));
@@ -155,7 +177,7 @@ static enum err walk(
     struct db *db, struct arena *a, struct pgsql_question *p, int64_t n, struct walked *ret_walked)
 {
     struct value rows;
-    TRY(ask(db, a, p, walk_sql(a, p), p->q->limit, n, "", &rows));
+    TRY(ask(db, a, p, walk_sql(a, p), p->q->limit, n, &all_blocks, &rows));
     const struct value *first = value_at(&rows, 0);
     ret_walked->documents = value_get_int(first, "walked_n", 0);
     ret_walked->hits = value_get_int(first, "hits_n", 0);
@@ -169,8 +191,8 @@ static enum err walk(
 // ---- the index ---------------------------------------------------------------------------------
 
 // The words that WORD begins, as one tsquery. They are letters and digits alone.
-static enum err look_up(
-    struct db *db, struct arena *a, struct pgsql_question *p, const char *word, const char **ret)
+static enum err look_up(struct db *db, struct arena *a, struct pgsql_question *p, const char *word,
+    const char **ret, bool *ret_broad)
 {
     struct list_sink rows = list_sink(a);
     TRY(store_run(db, a, "search",
@@ -183,7 +205,8 @@ static enum err look_up(
         &rows.sink, NULL));
     size_t n = value_len(&rows.list);
     p->nothing |= n == 0;
-    if (n == 0 || n > MOST_BEGINNINGS) {
+    *ret_broad = n > MOST_BEGINNINGS;
+    if (n == 0 || *ret_broad) {
         *ret = as_tsquery(a, p, word);
         return OK;
     }
@@ -195,42 +218,87 @@ static enum err look_up(
     return OK;
 }
 
+static void swap_words(struct pgsql_question *p, size_t i, size_t j)
+{
+    const char *word = p->words[i];
+    int64_t near = p->near[i];
+    bool broad = p->broad[i];
+    p->words[i] = p->words[j];
+    p->near[i] = p->near[j];
+    p->broad[i] = p->broad[j];
+    p->words[j] = word;
+    p->near[j] = near;
+    p->broad[j] = broad;
+}
+
 // The rarest first: the index asks the next word only about what it found for those before.
 static void sort_words(struct pgsql_question *p)
 {
-    for (size_t i = 1; i < p->n_words; i++) {
-        for (size_t j = i; j > 0 && p->near[j] < p->near[j - 1]; j--) {
-            const char *word = p->words[j];
-            int64_t near = p->near[j];
-            p->words[j] = p->words[j - 1];
-            p->near[j] = p->near[j - 1];
-            p->words[j - 1] = word;
-            p->near[j - 1] = near;
+    p->all_broad = true;
+    for (size_t i = 0; i < p->n_words; i++) {
+        p->all_broad &= p->broad[i];
+        for (size_t j = i;
+             j > 0 && (p->broad[j] < p->broad[j - 1] ||
+                          (p->broad[j] == p->broad[j - 1] && p->near[j] < p->near[j - 1]));
+             j--) {
+            swap_words(p, j, j - 1);
         }
     }
 }
 
 static enum err list_words(struct db *db, struct arena *a, struct pgsql_question *p)
 {
-    for (size_t i = 0; !p->listed && i < p->q->n_words; i++) {
+    if (p->listed) {
+        return OK;
+    }
+    for (size_t i = 0; i < p->q->n_words; i++) {
         if (!search_whole(p->q->words[i])) {
-            TRY(look_up(db, a, p, p->q->words[i], &p->words[i]));
+            TRY(look_up(db, a, p, p->q->words[i], &p->words[i], &p->broad[i]));
         }
     }
-    if (!p->listed) {
-        sort_words(p);
-    }
+    sort_words(p);
     p->listed = true;
     return OK;
 }
 
+// Those with N documents or some more.
+static enum err newest_blocks(
+    struct db *db, struct arena *a, const struct pgsql_question *p, int64_t n, struct blocks *ret)
+{
+    struct list_sink rows = list_sink(a);
+    AUTO_BUF(words, 0);
+    int64_t most = n / BLOCK_ROWS + 2;
+    *ret = all_blocks;
+    if (most > MOST_BLOCKS) {
+        return OK;
+    }
+    TRY(store_run(db, a, "search",
+        arena_fmt(a,
+            "SELECT l.n, COALESCE((SELECT MAX(last_id) FROM search_part_%s WHERE city = :city"
+            " AND block_n <= l.n - :most_n), 0) AS last_id FROM (SELECT MAX(block_n) AS n"
+            " FROM search_part_%s WHERE city = :city) l",
+            p->q->index, p->q->index),
+        NULL, ARGS(ARG("most_n", value_int(most))), &rows.sink, NULL));
+    int64_t last = value_get_int(value_at(&rows.list, 0), "n", 0);
+    for (int64_t i = 0; most < last && i < most; i++) {
+        buf_fmt(&words, "%s'%s%" PRId64 "'", i ? "|" : "", search_block(a, p->mark), last - i);
+    }
+    ret->words = arena_strdup(a, buf_text(&words));
+    ret->documents = most * BLOCK_ROWS;
+    ret->above = words.len ? value_get_int(value_at(&rows.list, 0), "last_id", 0) : 0;
+    return OK;
+}
+
 // "city + 0" keeps the planner, which can't know the words, from walking.
-#define BY_INDEX                                                                                   \
-    "SELECT t.id FROM search_%s t WHERE t.city + 0 = :city AND t.id < :before_id AND %s"
+static const char *by_index(struct arena *a, const struct pgsql_question *p, const char *blocks)
+{
+    return arena_fmt(a, "search_%s t WHERE t.city + 0 = :city AND %s%s", p->q->index,
+        *blocks ? "t.words @@ (SELECT :blocks::tsquery) AND " : "", matches(a, p));
+}
 
 // The newest among at most MOST hits; RET_HITS says how many there were.
 static enum err fetch(struct db *db, struct arena *a, struct pgsql_question *p, int64_t most,
-    struct value *ret_rows, int64_t *ret_hits)
+    const struct blocks *blocks, struct value *ret_rows, int64_t *ret_hits)
 {
     TRY(list_words(db, a, p));
     *ret_rows = value_list(a);
@@ -240,19 +308,19 @@ static enum err fetch(struct db *db, struct arena *a, struct pgsql_question *p, 
     }
     TRY(ask(db, a, p,
         arena_fmt(a,
-            "WITH hits AS MATERIALIZED (" BY_INDEX " LIMIT :walk_n)"
+            "WITH hits AS MATERIALIZED (SELECT t.id FROM %s AND t.id < :before_id"
+            " AND t.id > :above_id LIMIT :walk_n)"
             " SELECT s.id, s.kind, s.title, s.body, (SELECT COUNT(*) FROM hits) AS hits_n"
             " FROM (SELECT id FROM hits ORDER BY id DESC LIMIT :n) h"
             " JOIN search_%s s ON s.city = :city AND s.id = h.id ORDER BY s.id DESC",
-            p->q->index, matches(a, p), p->q->index),
-        p->q->limit, most, "", ret_rows));
+            by_index(a, p, blocks->words), p->q->index),
+        p->q->limit, most, blocks, ret_rows));
     *ret_hits = value_len(ret_rows) ? value_get_int(value_at(ret_rows, 0), "hits_n", 0) : 0;
     return OK;
 }
 
-// BLOCKS: a tsquery of those looked at, or "" for all.
-static enum err count(
-    struct db *db, struct arena *a, struct pgsql_question *p, const char *blocks, int64_t *ret_n)
+static enum err count(struct db *db, struct arena *a, struct pgsql_question *p,
+    const struct blocks *blocks, int64_t *ret_n)
 {
     struct value rows;
     TRY(list_words(db, a, p));
@@ -261,77 +329,93 @@ static enum err count(
         return OK;
     }
     TRY(ask(db, a, p,
-        arena_fmt(a,
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_%s t WHERE t.city + 0 = :city AND"
-            " %s%s LIMIT :n) m",
-            p->q->index, *blocks ? "t.words @@ (SELECT :blocks::tsquery) AND " : "", matches(a, p)),
+        arena_fmt(a, "SELECT COUNT(*) AS n FROM (SELECT 1 FROM %s LIMIT :n) m",
+            by_index(a, p, blocks->words)),
         SEARCH_COUNT, 0, blocks, &rows));
     *ret_n = value_get_int(value_at(&rows, 0), "n", 0);
     return OK;
 }
 
-// The blocks put in last, with about N documents: "" when those aren't few among all.
-static enum err newest_blocks(struct db *db, struct arena *a, const struct pgsql_question *p,
-    int64_t n, const char **ret_blocks)
+static enum err count_walking(
+    struct db *db, struct arena *a, struct pgsql_question *p, int64_t walk, int64_t *ret_n)
 {
-    struct list_sink rows = list_sink(a);
-    AUTO_BUF(blocks, 0);
-    int64_t want = n / BLOCK_ROWS + 1, last = 0;
-    TRY(store_run(db, a, "search",
-        arena_fmt(
-            a, "SELECT MAX(block_n) AS n FROM search_block_%s WHERE city = :city", p->q->index),
-        NULL, NO_ARGS, &rows.sink, NULL));
-    last = value_get_int(value_at(&rows.list, 0), "n", 0);
-    for (int64_t i = 0; want <= MOST_BLOCKS && i <= want && i < last; i++) {
-        buf_fmt(&blocks, "%s'%s%" PRId64 "'", i ? "|" : "", search_block(a, p->mark), last - i);
-    }
-    *ret_blocks = arena_strdup(a, buf_text(&blocks));
+    struct value rows;
+    TRY(ask(db, a, p,
+        arena_fmt(a,
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM (SELECT city, id, words FROM search_%s"
+            " WHERE city = :city ORDER BY id DESC LIMIT :walk_n) t WHERE %s LIMIT :n) m",
+            p->q->index, matches(a, p)),
+        SEARCH_COUNT, walk, &all_blocks, &rows));
+    *ret_n = value_get_int(value_at(&rows, 0), "n", 0);
     return OK;
 }
 
-// HITS of the newest WALKED documents were hits.
+// W: what the latest walk met.
 static enum err count_all(struct db *db, struct arena *a, struct pgsql_question *p,
     const struct walked *w, int64_t *ret_n)
 {
-    const char *blocks = "";
-    if (w->hits) {
-        TRY(newest_blocks(
-            db, a, p, (int64_t)SEARCH_COUNT * w->documents * 5 / (4 * w->hits), &blocks));
-    }
-    if (*blocks) {
-        TRY(count(db, a, p, blocks, ret_n));
-        if (*ret_n == SEARCH_COUNT) {
-            return OK;
+    struct blocks blocks = all_blocks;
+    int64_t far = w->hits ? (int64_t)SEARCH_COUNT * w->documents * 5 / (4 * w->hits) : INT64_MAX;
+    TRY(list_words(db, a, p));
+    *ret_n = 0;
+    if (far <= (p->all_broad ? LONGEST_WALK_ROWS : SHORT_WALK_ROWS)) {
+        TRY(count_walking(db, a, p, far, ret_n));
+    } else if (w->hits && !p->all_broad) {
+        TRY(newest_blocks(db, a, p, far, &blocks));
+        if (*blocks.words) {
+            TRY(count(db, a, p, &blocks, ret_n));
         }
     }
-    return count(db, a, p, "", ret_n);
+    return *ret_n == SEARCH_COUNT ? OK : count(db, a, p, &all_blocks, ret_n);
 }
 
 // ---- both --------------------------------------------------------------------------------------
+
+// The newest hits, where some were met already: as many documents are looked at as should hold a
+// page of them, and once more where they didn't. *RET_FOUND says whether that was enough; W becomes
+// the last look.
+static enum err find_near(struct db *db, struct arena *a, struct pgsql_question *p,
+    struct walked *w, struct value *ret_rows, bool *ret_found)
+{
+    int64_t limit = p->q->limit;
+    *ret_found = false;
+    TRY(list_words(db, a, p));
+    for (int i = 0; i < MOST_LOOKS && w->hits && !*ret_found; i++) {
+        struct blocks blocks = all_blocks;
+        int64_t far = limit * w->documents * 2 / w->hits;
+        if (!p->all_broad && p->q->before == INT64_MAX) {
+            TRY(newest_blocks(db, a, p, far, &blocks));
+        }
+        if (*blocks.words) {
+            TRY(fetch(db, a, p, MOST_HITS, &blocks, ret_rows, &w->hits));
+            w->documents = blocks.documents;
+        } else if (far <= (p->all_broad ? LONGEST_WALK_ROWS : LONG_WALK_ROWS)) {
+            TRY(walk(db, a, p, far, w));
+            *ret_rows = w->rows;
+        } else {
+            break;
+        }
+        *ret_found = w->hits >= limit && w->hits < MOST_HITS;
+    }
+    return OK;
+}
 
 // The newest hits, when the first walk didn't meet enough. *RET_N: how many there are, or -1.
 static enum err find_rows(struct db *db, struct arena *a, struct pgsql_question *p,
     struct walked *w, struct value *ret_rows, int64_t *ret_n)
 {
-    int64_t limit = p->q->limit, hits = 0;
+    int64_t hits = 0;
+    bool found = false;
     *ret_n = -1;
-    if (w->hits && limit * WALK_ROWS * 3 / (2 * w->hits) <= LONG_WALK_ROWS) {
-        TRY(walk(db, a, p, limit * WALK_ROWS * 3 / (2 * w->hits), w));
-        *ret_rows = w->rows;
+    if (w->hits) {
+        TRY(find_near(db, a, p, w, ret_rows, &found));
     }
-    if (w->hits >= limit) {
+    if (found) {
         return OK;
     }
-    TRY(fetch(db, a, p, MOST_HITS, ret_rows, &hits));
-    if (hits < MOST_HITS) {
-        *ret_n = hits;
-        return OK;
-    }
-    struct pgsql_question again = *p;
-    TRY(walk(db, a, &again, LONGER_WALK_ROWS, w));
-    *ret_rows = w->rows;
-    if (w->hits < limit) {
-        TRY(fetch(db, a, p, INT64_MAX, ret_rows, &hits));
+    TRY(fetch(db, a, p, MOST_HITS, &all_blocks, ret_rows, &hits));
+    if (hits == MOST_HITS) { // some of them, not the newest
+        TRY(fetch(db, a, p, INT64_MAX, &all_blocks, ret_rows, &hits));
     }
     *ret_n = hits;
     return OK;

@@ -291,6 +291,143 @@ static void young_records_wait(void **state)
     assert_int_equal(found(f, "public", "alpha", &rows), 2);
 }
 
+// ---- very many
+// -----------------------------------------------------------------------------------
+
+// Enough for each way in which many documents are looked through; what must be found is reckoned
+// here.
+enum { DOCUMENTS = 10000, WORDS_EACH = 5, VOCABULARY = 500, QUESTIONS = 120 };
+
+static struct {
+    int words[WORDS_EACH];
+    bool pilot;
+} documents[DOCUMENTS + 1];
+
+static uint32_t draw(uint32_t below)
+{
+    static uint64_t seed = 88172645463325252u;
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 33) % below;
+}
+
+// All begin with "za", some dozen with each letter after it. Low numbers are common, high ones
+// rare.
+static void spell(int word, char ret_text[8])
+{
+    snprintf(ret_text, 8, "za%c%c", 'a' + word % 26, 'a' + word / 26);
+}
+
+static int draw_word(void)
+{
+    double share = draw(1000000) / 1e6;
+    return (int)(VOCABULARY * share * share * share * share);
+}
+
+static void put_document(struct fixture *f, int id)
+{
+    AUTO_BUF(text, 0);
+    for (int i = 0; i < WORDS_EACH; i++) {
+        char word[8];
+        spell(documents[id].words[i], word);
+        buf_fmt(&text, "%s ", word);
+    }
+    assert_ok(f, db_search_put(f->db, &f->a, "public", documents[id].pilot ? "pilot" : "call", id,
+                     "", buf_text(&text)));
+}
+
+static void fill(struct fixture *f)
+{
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    for (int id = 1; id <= DOCUMENTS; id++) {
+        for (int i = 0; i < WORDS_EACH; i++) {
+            documents[id].words[i] = draw_word();
+        }
+        documents[id].pilot = draw(5) == 0;
+        put_document(f, id);
+    }
+    assert_ok(f, db_commit(f->db, &f->a));
+    fold(f, 500);
+}
+
+static bool answers(int id, char (*asked)[8], int n, bool pilot)
+{
+    bool all = !pilot || documents[id].pilot;
+    for (int i = 0; i < n && all; i++) {
+        bool any = false;
+        for (int j = 0; j < WORDS_EACH && !any; j++) {
+            char word[8];
+            spell(documents[id].words[j], word);
+            any = strncmp(word, asked[i], strlen(asked[i])) == 0;
+        }
+        all = any;
+    }
+    return all;
+}
+
+static void ask_and_compare(struct fixture *f)
+{
+    char asked[3][8];
+    AUTO_BUF(q, 0);
+    int n = 1 + (int)draw(3);
+    bool pilot = draw(3) == 0;
+    int64_t before = draw(4) == 0 ? 1 + (int64_t)draw(DOCUMENTS) : 0, count = -1, all = 0;
+    struct value rows;
+    for (int i = 0; i < n; i++) { // whole words and beginnings of many
+        spell(draw(2) ? draw_word() : (int)draw(VOCABULARY), asked[i]);
+        asked[i][draw(4) ? 4 : 2 + draw(2)] = 0;
+        buf_fmt(&q, "%s ", asked[i]);
+    }
+    assert_ok(f, db_search(f->db, &f->a, "public", buf_text(&q), pilot ? "pilot" : NULL, before, 20,
+                     &rows, &count));
+    size_t at = 0;
+    for (int id = DOCUMENTS; id > 0; id--) {
+        if (!answers(id, asked, n, pilot)) {
+            continue;
+        }
+        all++;
+        if ((!before || id < before) && at < 20) {
+            const struct value *row = at < value_len(&rows) ? value_at(&rows, at) : NULL;
+            if (!row || value_get_int(row, "id", 0) != id) {
+                fail_msg("%s: %d is missing at %zu", buf_text(&q), id, at);
+            }
+            at++;
+        }
+    }
+    assert_int_equal(value_len(&rows), at);
+    if (!before && count != (all > 1001 ? 1001 : all)) {
+        fail_msg("%s%s: %lld counted, there are %lld", buf_text(&q), pilot ? "(pilots)" : "",
+            (long long)count, (long long)all);
+    }
+}
+
+static void what_is_found_among_many(void **state)
+{
+    struct fixture *f = *state;
+    if (stage != FOLDED) {
+        return;
+    }
+    fill(f);
+    for (int i = 0; i < QUESTIONS; i++) {
+        ask_and_compare(f);
+    }
+    // changed ones move to the newest block with their old ids
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    for (int id = 1; id <= DOCUMENTS; id += 40) {
+        documents[id].words[0] = documents[id].words[1];
+        put_document(f, id);
+    }
+    assert_ok(f, db_commit(f->db, &f->a));
+    for (int i = 0; i < QUESTIONS / 2; i++) {
+        ask_and_compare(f); // some wait
+    }
+    fold(f, 500);
+    for (int i = 0; i < QUESTIONS / 2; i++) {
+        ask_and_compare(f);
+    }
+}
+
 static void snippets(void **state)
 {
     struct fixture *f = *state;
@@ -321,6 +458,7 @@ int main(int argc, char **argv)
         STORE_TEST(hostile_questions),
         STORE_TEST(snippets),
         STORE_TEST(young_records_wait),
+        STORE_TEST(what_is_found_among_many),
         STORE_TEST(what_waits_stands_for_the_document),
     };
     static const struct {

@@ -48,8 +48,8 @@ static void events_stand_in_order(void **state)
     assert_true(before < start[0] && start[0] < after);
     double shade = svg_attribute(svg_find(svg, "svg-before"), "width");
     assert_true(shade > 0);
-    assert_non_null(strstr(svg, "Before the start there are 1 estimates; 1 of"));
-    assert_non_null(strstr(svg, "the last, at 1, is 3.00"));
+    assert_non_null(strstr(svg, "Estimates before the start: 1. Of their intervals 1 hold"));
+    assert_non_null(strstr(svg, "The last, at 1, is 3.00"));
     ph_text_free(svg);
     items[2].band = (struct ph_interval){ 0, 4 };
     svg = ph_picture_events(&o, &list, 0.95);
@@ -131,7 +131,7 @@ static void synthetic_course_and_placebos(void **state)
     read_svg(svg);
     // A mean squared gap of 9 is more than 5 times 1: that place is left out.
     assert_int_equal(svg_count(svg, "class=\"svg-placebo\""), 3);
-    assert_non_null(strstr(svg, "Elsewhere: 3 places"));
+    assert_non_null(strstr(svg, "places where nothing started (3)"));
     assert_non_null(strstr(svg, "poor fit before the start: 1."));
     assert_non_null(strstr(svg, "rank 1 of 5"));
     assert_non_null(strstr(svg, ">2000<")); // a year, not 2,000
@@ -301,7 +301,7 @@ static void forest_has_every_pilot(void **state)
     r.tau2 = 1;
     svg = ph_picture_forest(&o, &r, NULL);
     read_svg(svg);
-    assert_non_null(strstr(svg, "140 more are in the table."));
+    assert_non_null(strstr(svg, "More in the table: 140."));
     assert_null(strstr(svg, "Nothing shows"));
     assert_int_equal(table.rows, PILOTS + 2);
     ph_text_free(svg);
@@ -377,14 +377,14 @@ static void agreement_has_bias_and_limits(void **state)
     assert_true(strlen(svg) < 150000);
     assert_int_equal(svg_count(svg, "class=\"svg-worthwhile\""), 2);
     assert_int_equal(svg_count(svg, "class=\"svg-margin\""), 3);
-    assert_non_null(strstr(svg, "10000 pairs. On average the difference is 2.00; 95% of"));
+    assert_non_null(strstr(svg, "Pairs: 10000. On average the difference is 2.00; 95% of"));
     assert_int_equal(table.rows, 3);
     assert_true(fabs(table.cell[4 + 1].number - 2) < 0.01);
     ph_text_free(svg);
     ph_picture_table_release(&table);
     a.unit = 2;
     assert_int_equal(ph_picture_agreement(c, &o, &f, &a, &svg), PH_OK);
-    assert_non_null(strstr(svg, ">20 pairs."));
+    assert_non_null(strstr(svg, ">Pairs: 20."));
     ph_text_free(svg);
     ph_picture_table_release(&table);
     f.rows = 2; // too few: words, no picture
@@ -443,7 +443,7 @@ static void ranking_is_by_chance(void **state)
     char *svg = ph_picture_top(&o, &r, names);
     read_svg(svg);
     assert_non_null(strstr(svg, ">How probably each is among the best 10</title>"));
-    assert_non_null(strstr(svg, "20 more are in the table."));
+    assert_non_null(strstr(svg, "More in the table: 20."));
     assert_int_equal(svg_count(svg, "class=\"svg-part svg-spent\""), 40);
     const char *first = svg_find(svg, "svg-part svg-spent");
     const char *track = svg_find(svg, "svg-part svg-track");

@@ -53,11 +53,9 @@ PHRASE(BEFORE, "Before")
 PHRASE(EVENTS_KEY_BOTH, "Thick: {level} each. Thin: {level} all together.")
 PHRASE(EVENTS_KEY_EACH, "Lines: {level} intervals, each by itself.")
 PHRASE(EVENTS_TELL_BEFORE,
-    "Before the start there are {n} estimates; {cover} of their intervals hold no effect, as they "
-    "should.")
-PHRASE(EVENTS_TELL_AFTER,
-    "From the start on there are {n}; the last, at {time}, is {estimate} with an interval from "
-    "{low} to {high}.")
+    "Estimates before the start: {n}. Of their intervals {cover} hold no effect, as they should.")
+PHRASE(EVENTS_TELL_AFTER, "Estimates from the start on: {n}. The last, at {time}, is {estimate} "
+                          "with an interval from {low} to {high}.")
 PHRASE(DELTA_KEY, "Dashed: the smallest effect worth having.")
 PHRASE(LOW, "Interval from")
 PHRASE(HIGH, "Interval to")
@@ -70,7 +68,7 @@ PHRASE(EXPECTED, "Expected")
 PHRASE(GAP, "Difference")
 PHRASE(GAP_HERE, "Here")
 PHRASE(GAP_OTHERS, "Elsewhere")
-PHRASE(PLACEBO_KEY, "Elsewhere: {n} places where nothing started.")
+PHRASE(PLACEBO_KEY, "Elsewhere: places where nothing started ({n}).")
 PHRASE(PLACEBO_LEFT_OUT, "Left out for a poor fit before the start: {n}.")
 PHRASE(SYNTH_TELL,
     "Expected is what a weighted mean of {donors} other places did. From the start on the mean "
@@ -83,9 +81,8 @@ PHRASE(SYNTH_FIT, "Before the start the two differ by {rmspe} (root mean square)
 PHRASE(SERIES_TITLE, "The series, and where it was heading")
 PHRASE(TREND, "Trend")
 PHRASE(OBSERVED, "Measured")
-PHRASE(SERIES_TELL, "{before} times before the start and {after} from it on. At the end the trend "
-                    "stands at {trend}, "
-                    "where {untouched} was to be expected had nothing changed.")
+PHRASE(SERIES_TELL, "Times before the start: {before}, from it on: {after}. At the end the trend "
+                    "stands at {trend}, where {untouched} was to be expected had nothing changed.")
 PHRASE(SERIES_TELL_LEVEL,
     "At the start the level changed by {level}, {percent} interval from {low} to {high}.")
 PHRASE(SERIES_TELL_RATE,
@@ -97,9 +94,8 @@ PHRASE(LOOK, "Look")
 PHRASE(ABOVE_ZERO, "Shown to be better")
 PHRASE(BELOW_ZERO, "Shown to be worse")
 PHRASE(BELOW_DELTA, "Worth having ruled out")
-PHRASE(LOOKS_TELL,
-    "At the last of {n} looks, at {time}, the estimate is {estimate} with an interval from {low} "
-    "to {high} that holds at every look.")
+PHRASE(LOOKS_TELL, "Looks: {n}. At the last, at {time}, the estimate is {estimate} with an "
+                   "interval from {low} to {high} that holds at every look.")
 PHRASE(LOOKS_TELL_FIRST, "{what} from {time} on.")
 PHRASE(LOOKS_TELL_NONE, "No look settles on which side it is.")
 // Several pilots
@@ -112,10 +108,9 @@ PHRASE(SHRUNK, "In the light of all")
 PHRASE(SHRUNK_FROM, "In the light of all from")
 PHRASE(SHRUNK_TO, "In the light of all to")
 PHRASE(FOREST_KEY, "Hollow: as measured. Filled: in the light of all.")
-PHRASE(FOREST_MORE, "{n} more are in the table.")
-PHRASE(FOREST_TELL,
-    "{n} pilots. All together: {estimate}, {level} interval from {low} to {high}. A next one is "
-    "expected from {from} to {to}.")
+PHRASE(FOREST_MORE, "More in the table: {n}.")
+PHRASE(FOREST_TELL, "Pilots: {n}. All together: {estimate}, {level} interval from {low} to {high}. "
+                    "A next one is expected from {from} to {to}.")
 PHRASE(FOREST_TELL_TOTAL,
     "Nothing shows that the pilots differ: each one in the light of all is the mean.")
 // Money
@@ -134,9 +129,8 @@ PHRASE(DIFFERENCE_OF_BOTH, "New minus reference")
 PHRASE(BIAS, "Mean")
 PHRASE(UPPER, "Upper limit")
 PHRASE(LOWER, "Lower limit")
-PHRASE(AGREEMENT_TELL, "{n} pairs. On average the difference is {bias}; {coverage} of differences "
-                       "are expected between "
-                       "{low} and {high}.")
+PHRASE(AGREEMENT_TELL, "Pairs: {n}. On average the difference is {bias}; {coverage} of differences "
+                       "are expected between {low} and {high}.")
 PHRASE(AGREEMENT_KEY, "Shaded: {level} intervals of mean and limits.")
 PHRASE(ALLOWED_KEY, "Dashed: the difference that is allowed.")
 // What two-way fixed effects compare
@@ -160,5 +154,5 @@ PHRASE(CHANCE, "Chance")
 PHRASE(RAW_MEAN, "Plain mean")
 PHRASE(RATINGS, "Ratings")
 PHRASE(TOP_TELL,
-    "{n} are ranked. {sure} have a chance of at least nine in ten, {open} of one to nine in ten.")
+    "Ranked: {n}. With a chance of at least nine in ten: {sure}; of one to nine in ten: {open}.")
 PHRASE(LOOKS_KEY, "Band: {level} interval, however often one looks.")

@@ -30,7 +30,7 @@ static enum err put(struct act *a, struct columns *to, const char *name, struct 
     return OK;
 }
 
-static enum err gather(struct act *a, struct columns *tables, size_t *n_tables)
+static enum err gather(struct act *a, struct columns *tables[MAX_TABLES], size_t *n_tables)
 {
     const struct value *sources[] = { &a->in, &a->set };
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
@@ -44,7 +44,7 @@ static enum err gather(struct act *a, struct columns *tables, size_t *n_tables)
             }
             const char *table = f ? f->table : NULL;
             size_t t = 0;
-            while (t < *n_tables && !str_eq(tables[t].table, table)) {
+            while (t < *n_tables && !str_eq(tables[t]->table, table)) {
                 t++;
             }
             if (t == *n_tables) {
@@ -52,9 +52,10 @@ static enum err gather(struct act *a, struct columns *tables, size_t *n_tables)
                     return fail(
                         a->ctx->arena, ERR_INTERNAL, "%s writes too many tables", a->command->name);
                 }
-                tables[(*n_tables)++].table = table;
+                tables[t] = arena_new(a->ctx->arena, struct columns);
+                tables[(*n_tables)++]->table = table;
             }
-            TRY(put(a, &tables[t], name, sources[i]->object->values[j]));
+            TRY(put(a, tables[t], name, sources[i]->object->values[j]));
         }
     }
     return OK;
@@ -171,16 +172,16 @@ static enum err claim_files(struct act *a)
 
 enum err act_save(struct act *a)
 {
-    struct columns *tables = arena_array(a->ctx->arena, struct columns, MAX_TABLES);
+    struct columns *tables[MAX_TABLES] = { arena_new(a->ctx->arena, struct columns) };
     size_t n = 1; // the kind's own comes first, also when nothing but the state changes
     TRY(gather(a, tables, &n));
     if (a->row.kind == V_OBJECT) {
-        TRY(update_record(a, &tables[0]));
+        TRY(update_record(a, tables[0]));
     } else {
-        TRY(insert_record(a, &tables[0]));
+        TRY(insert_record(a, tables[0]));
     }
     for (size_t i = 1; i < n; i++) {
-        TRY(write_side(a, &tables[i]));
+        TRY(write_side(a, tables[i]));
     }
     a->saved = true;
     return claim_files(a);

@@ -21,7 +21,8 @@ static void add_words(struct ctx *c, const struct kind *k, const struct value *r
         const struct field *f = kind_field(k, name);
         bool shown = !f || view_shows(f, audience, false);
         if (shown && v && v->kind == V_TEXT) {
-            buf_fmt(text, "%s\n", v->text);
+            buf_puts(text, v->text);
+            buf_putc(text, '\n');
         } else if (shown && v && v->kind == V_ID && f && ref_kind(f)) {
             const char *title = ref_title(c, ref_kind(f), v->n);
             buf_fmt(text, "%s\n", title ? title : "");

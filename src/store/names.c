@@ -31,8 +31,9 @@ enum value_kind name_kind(const char *name)
     if (str_eq(name, "city") || str_eq(name, "n") || str_eq(name, "rev") || str_eq(name, "seq")) {
         return V_INT;
     }
-    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-        if (str_ends(name, suffixes[i].suffix)) {
+    const char *end = strrchr(name, '_'); // no suffix has another one
+    for (size_t i = 0; end && i < ARRAY_LEN(suffixes); i++) {
+        if (end[1] == suffixes[i].suffix[1] && str_eq(end, suffixes[i].suffix)) {
             return suffixes[i].kind;
         }
     }

@@ -197,29 +197,55 @@ static bool next_word(const char **at, struct word *w)
     return w->len > 0;
 }
 
+// The different words of a text. A few are looked through, which is over before they are hashed.
+struct words {
+    char **items;
+    size_t n, size;
+    struct map seen; // once there are more than FEW_WORDS
+};
+
+enum { FEW_WORDS = 64 };
+
+static bool is_known(const struct words *l, const struct word *w)
+{
+    if (l->n > FEW_WORDS) {
+        return map_get_n(&l->seen, w->text, w->len) != NULL;
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->items[i][0] == w->text[0] && strcmp(l->items[i], w->text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_word(struct arena *a, struct words *l, const struct word *w)
+{
+    if (l->n == l->size) {
+        char **more = arena_array(a, char *, l->size * 2);
+        memcpy(more, l->items, l->size * sizeof(*more)); // NOLINT: sizes agree
+        l->items = more;
+        l->size *= 2;
+    }
+    l->items[l->n++] = arena_strndup(a, w->text, w->len);
+    size_t from = l->n == FEW_WORDS + 1 ? 0 : l->n - 1;
+    for (size_t i = from; l->n > FEW_WORDS && i < l->n; i++) {
+        map_put(&l->seen, l->items[i], l->items[i]);
+    }
+}
+
 char **search_words(struct arena *a, const char *text, size_t max, size_t *ret_n)
 {
-    struct map seen;
+    struct words l = { .size = 16, .items = arena_array(a, char *, 16) };
     struct word w;
-    size_t n = 0, size = 16;
-    char **words = arena_array(a, char *, size);
-    map_init(&seen, a);
-    for (const char *p = text ? text : ""; n < max && next_word(&p, &w);) {
-        if (map_get_n(&seen, w.text, w.len)) {
-            continue;
+    map_init(&l.seen, a);
+    for (const char *p = text ? text : ""; l.n < max && next_word(&p, &w);) {
+        if (!is_known(&l, &w)) {
+            add_word(a, &l, &w);
         }
-        if (n == size) {
-            char **more = arena_array(a, char *, size * 2);
-            memcpy(more, words, size * sizeof(*words)); // NOLINT: sizes agree
-            words = more;
-            size *= 2;
-        }
-        words[n] = arena_strndup(a, w.text, w.len);
-        map_put(&seen, words[n], words[n]);
-        n++;
     }
-    *ret_n = n;
-    return words;
+    *ret_n = l.n;
+    return l.items;
 }
 
 bool search_whole(const char *word)
@@ -362,7 +388,9 @@ enum err db_search_put(struct db *db, struct arena *a, const char *index, const 
     buf_putc(&words, ' ');
     search_kind(&words, mark, kind);
     for (size_t i = 0; i < n; i++) {
-        buf_fmt(&words, " %s%s", mark, list[i]);
+        buf_putc(&words, ' ');
+        buf_puts(&words, mark);
+        buf_puts(&words, list[i]);
     }
     buf_putc(&words, ' ');
     return search_wait(db, a, index, id,

@@ -111,6 +111,21 @@ int sqlite_exec(struct sqlite_conn *c, const char *sql)
     return sqlite3_exec(c->sql, sql, NULL, NULL, NULL);
 }
 
+int sqlite_plain(struct sqlite_conn *c, enum sqlite_plain which)
+{
+    static const char *const sql[SQLITE_PLAIN] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT",
+        "SAVEPOINT act", "RELEASE act" };
+    sqlite3_stmt **stmt = &c->plain[which];
+    int rc =
+        *stmt ? SQLITE_OK
+              : sqlite3_prepare_v3(c->sql, sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    if (rc == SQLITE_OK) {
+        (void)sqlite3_step(*stmt);
+        rc = sqlite3_reset(*stmt);
+    }
+    return rc;
+}
+
 // Two processes may make the file at once, and SQLite asks no busy handler here.
 static int wal_mode(struct sqlite_conn *c)
 {
@@ -179,8 +194,9 @@ void sqlite_conn_close(struct sqlite_conn *c)
             sqlite3_finalize(c->kept[i].stmt);
         }
         free(c->kept);
-        sqlite3_finalize(c->begin);
-        sqlite3_finalize(c->commit);
+        for (size_t i = 0; i < SQLITE_PLAIN; i++) {
+            sqlite3_finalize(c->plain[i]);
+        }
         sqlite3_close(c->sql);
         free(c);
     }
@@ -441,18 +457,6 @@ static void db_close_sqlite(struct db *db)
     free(own);
 }
 
-// Runs a statement without parameters or rows, which is prepared at its first use.
-static int step_once(struct sqlite_conn *c, sqlite3_stmt **stmt, const char *sql)
-{
-    int rc = *stmt ? SQLITE_OK
-                   : sqlite3_prepare_v3(c->sql, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
-    if (rc == SQLITE_OK) {
-        (void)sqlite3_step(*stmt);
-        rc = sqlite3_reset(*stmt);
-    }
-    return rc;
-}
-
 static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
 {
     struct sqlite_db *own = db->state;
@@ -463,7 +467,7 @@ static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
     }
     struct sqlite_conn *c;
     TRY(sqlite_conn_for(db, detail, &c));
-    TRY(sqlite_err(c, detail, step_once(c, &c->begin, "BEGIN"), "beginning to read"));
+    TRY(sqlite_err(c, detail, sqlite_plain(c, SQLITE_BEGIN), "beginning to read"));
     own->reading = true;
     return OK;
 }
@@ -476,7 +480,7 @@ static enum err commit(struct db *db, struct arena *detail)
         return sqlite_write_commit(db->store->state, detail);
     }
     own->reading = false;
-    (void)step_once(own->reader, &own->reader->commit, "COMMIT");
+    (void)sqlite_plain(own->reader, SQLITE_COMMIT);
     return OK;
 }
 

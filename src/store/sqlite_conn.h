@@ -12,6 +12,16 @@ enum {
     SQLITE_KEPT_STATEMENTS = 192, // a connection
 };
 
+// Statements without parameters or rows, which every act or page needs.
+enum sqlite_plain {
+    SQLITE_BEGIN,
+    SQLITE_BEGIN_IMMEDIATE,
+    SQLITE_COMMIT,
+    SQLITE_SAVEPOINT_ACT,
+    SQLITE_RELEASE_ACT,
+    SQLITE_PLAIN
+};
+
 struct kept {
     sqlite3_stmt *stmt;
     uint64_t used; // the connection's clock at the last use
@@ -24,7 +34,7 @@ struct sqlite_conn {
     struct kept *kept; // by a statement's serial
     size_t size, n_kept;
     uint64_t clock;
-    sqlite3_stmt *begin, *commit; // of reading: each page needs both
+    sqlite3_stmt *plain[SQLITE_PLAIN];
     // The authorizer's state. It is asked when SQLite prepares, and again when SQLite prepares anew
     // by itself inside a step, so `running` is set for both.
     const struct statement *running;
@@ -80,6 +90,8 @@ CHECKED enum err sqlite_conn_open(struct sqlite_store *st, struct arena *detail,
 void sqlite_conn_close(struct sqlite_conn *c);
 // One statement of the house's own without parameters.
 int sqlite_exec(struct sqlite_conn *c, const char *sql);
+// The same for one that is prepared at its first use.
+int sqlite_plain(struct sqlite_conn *c, enum sqlite_plain which);
 // A kept statement, ready to bind; a temporary one when the kept one is being stepped.
 CHECKED enum err sqlite_prepare(struct sqlite_conn *c, struct arena *detail,
     const struct statement *st, sqlite3_stmt **ret_stmt, struct kept **ret_kept);

@@ -140,7 +140,8 @@ static enum err group_begin(struct sqlite_store *st, struct arena *detail)
         now = clock_monotonic();
         w->busy_since = now;
     }
-    TRY(sqlite_err(w->conn, detail, sqlite_exec(w->conn, "BEGIN IMMEDIATE"), "beginning to write"));
+    TRY(sqlite_err(
+        w->conn, detail, sqlite_plain(w->conn, SQLITE_BEGIN_IMMEDIATE), "beginning to write"));
     struct group *g = calloc(1, sizeof(*g));
     if (!g) {
         sqlite_exec(w->conn, "ROLLBACK");
@@ -155,7 +156,7 @@ static enum err group_begin(struct sqlite_store *st, struct arena *detail)
 static enum err group_commit(struct sqlite_store *st, struct arena *detail)
 {
     struct sqlite_writer *w = &st->writer;
-    enum err e = sqlite_err(w->conn, detail, sqlite_exec(w->conn, "COMMIT"), "saving");
+    enum err e = sqlite_err(w->conn, detail, sqlite_plain(w->conn, SQLITE_COMMIT), "saving");
     if (e == OK) {
         atomic_fetch_add_explicit(&st->store->commits, 1, memory_order_relaxed);
     } else if (!sqlite3_get_autocommit(w->conn->sql)) {
@@ -213,7 +214,7 @@ enum err sqlite_write_begin(struct sqlite_store *st, struct arena *detail)
     enum err e = w->group ? OK : group_begin(st, detail);
     if (e == OK) {
         e = sqlite_err(
-            w->conn, detail, sqlite_exec(w->conn, "SAVEPOINT act"), "beginning to write");
+            w->conn, detail, sqlite_plain(w->conn, SQLITE_SAVEPOINT_ACT), "beginning to write");
     }
     if (e != OK) {
         settle(st);
@@ -238,7 +239,7 @@ static enum err wait_for_group(struct sqlite_writer *w, struct group *g, struct 
 enum err sqlite_write_commit(struct sqlite_store *st, struct arena *detail)
 {
     struct sqlite_writer *w = &st->writer;
-    enum err e = sqlite_err(w->conn, detail, sqlite_exec(w->conn, "RELEASE act"), "saving");
+    enum err e = sqlite_err(w->conn, detail, sqlite_plain(w->conn, SQLITE_RELEASE_ACT), "saving");
     if (e != OK) {
         sqlite_write_rollback(st);
         return e;

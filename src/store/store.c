@@ -211,6 +211,9 @@ void db_rollback(struct db *db)
 
 static bool context_value(const struct db *db, const char *name, struct value *ret_value)
 {
+    if (!strchr("cvnu", name[0])) {
+        return false; // most are none of these
+    }
     if (str_eq(name, "city")) {
         *ret_value = value_int(db->context.city);
     } else if (str_eq(name, "viewer_id")) {
@@ -235,18 +238,20 @@ enum err store_bind(struct db *db, struct arena *a, const struct statement *st,
         }
     }
     struct value *bound = arena_array(a, struct value, st->n_params);
+    const struct arg *next = args; // mostly they come in the statement's order
     for (size_t i = 0; i < st->n_params; i++) {
         const struct param *p = &st->params[i];
         if (context_value(db, p->name, &bound[i])) {
             continue;
         }
-        const struct arg *arg = args;
+        const struct arg *arg = next && next->name && str_eq(next->name, p->name) ? next : args;
         while (arg && arg->name && !str_eq(arg->name, p->name)) {
             arg++;
         }
         if (!arg || !arg->name) {
             return fail(a, ERR_INTERNAL, "%s: :%s was not given", st->name, p->name);
         }
+        next = arg + 1;
         if (!name_bind(p->kind, arg->v, &bound[i])) {
             return fail(a, ERR_INTERNAL, "%s: the value given for :%s is not what its name says",
                 st->name, p->name);
@@ -493,13 +498,17 @@ enum err store_need_names(struct arena *a, const char *table, const struct arg *
 static void insert_sql(struct buf *sql, const char *table, const struct arg *columns)
 {
     buf_clear(sql);
-    buf_fmt(sql, "INSERT INTO %s (city", table);
+    buf_puts(sql, "INSERT INTO ");
+    buf_puts(sql, table);
+    buf_puts(sql, " (city");
     for (const struct arg *c = columns; c && c->name; c++) {
-        buf_fmt(sql, ", %s", c->name);
+        buf_puts(sql, ", ");
+        buf_puts(sql, c->name);
     }
     buf_puts(sql, ") VALUES (:city");
     for (const struct arg *c = columns; c && c->name; c++) {
-        buf_fmt(sql, ", :%s", c->name);
+        buf_puts(sql, ", :");
+        buf_puts(sql, c->name);
     }
     buf_puts(sql, ")");
 }
@@ -539,7 +548,10 @@ static enum err update_sql(struct db *db, struct arena *a, const char *table, in
     buf_fmt(sql, "UPDATE %s SET ", table);
     for (size_t i = 0; i < n; i++) {
         args[i] = columns[i];
-        buf_fmt(sql, "%s%s = :%s", i ? ", " : "", columns[i].name, columns[i].name);
+        buf_puts(sql, i ? ", " : "");
+        buf_puts(sql, columns[i].name);
+        buf_puts(sql, " = :");
+        buf_puts(sql, columns[i].name);
     }
     // "_id" and "_n" can't be columns (see need_names), and their endings give them their types.
     args[n] = (struct arg){ "_id", value_id(id) };

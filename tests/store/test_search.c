@@ -89,6 +89,39 @@ static void words_are_found(void **state)
         "The city’s \2buses\3 should be quieter in Zürich.");
 }
 
+static size_t times(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, part)); at++) {
+        n++;
+    }
+    return n;
+}
+
+// Few words are told apart in another way than many.
+static void each_word_stands_once(void **state)
+{
+    struct fixture *f = *state;
+    static const int many[] = { 1, 63, 64, 65, 66, 300 };
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        AUTO_BUF(text, 0);
+        struct value rows;
+        for (int j = 0; j < many[i] * 2; j++) {
+            buf_fmt(&text, "wort%03d ", j % many[i]);
+        }
+        int64_t id = (int64_t)i + 1;
+        put(f, "public", "call", id, "Wort000", buf_text(&text));
+        assert_ok(f, db_rows_sql(f->db, &f->a,
+                         "SELECT words FROM search_waiting_public WHERE city = :city AND id = :id",
+                         ARGS(ARG("id", value_id(id))), &rows));
+        const char *words = value_get_text(value_at(&rows, 0), "words", "");
+        assert_int_equal(times(words, "wort"), many[i]);
+        for (int j = 0; j < many[i]; j++) {
+            assert_int_equal(times(words, arena_fmt(&f->a, "wort%03d ", j)), 1);
+        }
+    }
+}
+
 static void indexes_and_cities_are_apart(void **state)
 {
     struct fixture *f = *state;
@@ -452,6 +485,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         STORE_TEST(words_are_found),
         STORE_TEST(indexes_and_cities_are_apart),
+        STORE_TEST(each_word_stands_once),
         STORE_TEST(kinds_are_apart),
         STORE_TEST(put_again_and_drop),
         STORE_TEST(pages_and_counts),

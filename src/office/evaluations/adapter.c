@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+enum { COMMAND_LINE_SEED = 1 }; // as the command line has it, whose bytes must be the same
+
 // What a judgement works with.
 struct judging {
     struct ctx *c;
@@ -168,6 +170,7 @@ static enum ph_status yes_no(struct judging *j)
     return status;
 }
 
+// What stands beside the sealed plan's result: means and limits by name.
 static enum ph_status measure(struct judging *j)
 {
     switch (j->d->method) {
@@ -184,6 +187,8 @@ static enum ph_status measure(struct judging *j)
         return limits(j);
     case METHOD_YES_NO:
         return yes_no(j);
+    case METHOD_SHARES:
+    case METHOD_PANEL:
     case METHOD_NONE:
         break;
     }
@@ -244,6 +249,92 @@ static void cannot_tell(struct evaluation_finding *f, const char *reason)
     f->reason = reason;
 }
 
+// A guardrail has an evaluation of its own, whose interval is for one look.
+static enum err find_harm(struct judging *j, bool *ret_harm)
+{
+    struct ph_guardrail list[MAX_GUARDRAILS];
+    size_t n;
+    *ret_harm = false;
+    TRY(guardrails(j, list, &n));
+    for (size_t i = 0; i < n; i++) {
+        *ret_harm = *ret_harm || list[i].harm_lower > list[i].margin;
+    }
+    return OK;
+}
+
+// The engine's verdict on the sealed plan, and what it can't know: guardrails that are evaluated by
+// themselves, and a plan that was changed after the data.
+static enum err decide_sealed(struct judging *j, const struct ph_evaluation *e)
+{
+    struct evaluation_finding *f = j->f;
+    const struct evaluation_plan *p = j->p;
+    bool harm;
+    TRY(find_harm(j, &harm));
+    f->verdict = e->verdict;
+    f->head.warnings |= e->verdict.warnings & ~(PH_WARN_EXPLORATORY);
+    f->reason = ph_reason_name(e->verdict.reason);
+    f->verdict_name =
+        e->verdict.verdict == PH_CANNOT_TELL ? "cannot_tell" : ph_verdict_name(e->verdict.verdict);
+    bool scale = e->verdict.verdict == PH_SCALE;
+    bool gone = e->verdict.reason == PH_REASON_GATE_FAILED || e->stage == PH_STAGE_EARLY;
+    bool departed = p->exploratory || p->lowered || e->exploratory;
+    if (harm && !gone) {
+        f->verdict_name = "stop";
+        f->reason = "harm";
+    } else if (p->kind != PH_PLAN_EFFECT) {
+        if (scale && departed) {
+            cannot_tell(f, "exploratory"); // no grade says so where cause isn't claimed
+        }
+    } else if (scale && f->head.grade == PH_GRADE_D) {
+        cannot_tell(f, departed ? "exploratory" : "grade-too-low");
+    } else if (e->verdict.reason == PH_REASON_GRADE_TOO_LOW && departed &&
+               p->design != PH_DESIGN_BEFORE_AFTER) {
+        cannot_tell(f, "exploratory"); // the design would have allowed more
+    }
+    return OK;
+}
+
+// The sealed plan on the table, by the engine alone; what it says is kept to the byte.
+static enum err run_sealed(struct judging *j)
+{
+    struct evaluation_finding *f = j->f;
+    struct arena *arena = j->c->arena;
+    struct ph_evaluate_options o = PH_EVALUATE_OPTIONS;
+    struct ph_sealed *sealed = NULL;
+    struct ph_evaluation e;
+    o.hash = j->p->recorded_hash;
+    o.data_seen = j->p->exploratory;
+    f->options = arena_fmt(arena, "%s%s%s", o.hash ? " --hash " : "", o.hash ? o.hash : "",
+        o.data_seen ? " --sealed-after-data" : "");
+    enum ph_status status =
+        ph_plan_seal(j->engine, f->sealed.text, strlen(f->sealed.text), &sealed);
+    status = status == PH_OK ? ph_evaluate(j->engine, sealed, &j->frame, &o, &e) : status;
+    enum err err = OK;
+    if (status != PH_OK) {
+        f->problem = arena_strdup(arena, ph_context_message(j->engine));
+        cannot_tell(f, "no-interval");
+    } else {
+        char *text = ph_evaluation_json(&e);
+        f->run = text ? arena_strdup(arena, text) : NULL;
+        ph_text_free(text);
+        f->head = e.primary;
+        f->problem = NULL;
+        f->head.grade = lowered(j->p, f->head.grade);
+        err = f->run ? decide_sealed(j, &e)
+                     : fail(arena, ERR_UNAVAILABLE, "There isn't enough memory. Try again later.");
+    }
+    ph_sealed_free(sealed);
+    return err;
+}
+
+// The sealed plan as it was recorded where nothing has changed since, or else as it stands now.
+static enum err seal_again(struct judging *j)
+{
+    enum evaluation_analysis analysis =
+        j->p->analysis != ANALYSIS_NONE ? j->p->analysis : evaluation_analysis_of(j->d);
+    return evaluation_seal(j->c, &j->p->pilot_row, &j->p->measure_row, analysis, &j->f->sealed);
+}
+
 static enum err decide(struct judging *j)
 {
     struct evaluation_finding *f = j->f;
@@ -301,11 +392,12 @@ enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
             .p = NAN,
             .convention = "none" },
         .verdict = { .good = { NAN, NAN }, .worthwhile = NAN } };
+    struct ph_context_options options = { .version = PH_VERSION, .seed = COMMAND_LINE_SEED };
     struct judging j = { .c = c,
         .p = p,
         .d = d,
         .f = &f,
-        .engine = ph_context_new(NULL),
+        .engine = ph_context_new(&options),
         .frame = { .rows = d->rows, .columns = d->n_columns, .column = d->columns } };
     if (!j.engine) {
         return fail(c->arena, ERR_UNAVAILABLE, "There isn't enough memory. Try again later.");
@@ -314,8 +406,13 @@ enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
     if (status != PH_OK) {
         f.problem = arena_strdup(c->arena, ph_context_message(j.engine));
     }
-    f.head.grade = lowered(p, f.head.grade);
-    enum err e = decide(&j);
+    enum err e = seal_again(&j);
+    if (e == OK && f.sealed.text) {
+        e = run_sealed(&j);
+    } else if (e == OK) {
+        f.head.grade = lowered(p, f.head.grade);
+        e = decide(&j);
+    }
     ph_context_free(j.engine);
     TRY(e);
     *ret_finding = f;

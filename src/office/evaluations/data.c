@@ -13,7 +13,7 @@
 #include <math.h>
 #include <sodium.h>
 
-enum { MAX_CSV = 8 << 20, COLUMNS = 3 };
+enum { MAX_CSV = 8 << 20, COLUMNS = 4, MAX_COLUMNS = 8 };
 
 struct building {
     struct ctx *c;
@@ -21,8 +21,8 @@ struct building {
     struct evaluation_data *d;
     struct buf *csv;
     double *real[COLUMNS];
-    int32_t *key;
-    uint8_t *missing; // of the first column
+    uint8_t *missing[COLUMNS];
+    const char **code; // each row's unit
     bool all_yes_no;
 };
 
@@ -62,6 +62,18 @@ static void heading(struct building *b, const char *names)
         }
         at += len + (at[len] == ' ');
     }
+    if (b->p->days > 0 && !evaluation_over_time(b->p->analysis)) {
+        csv_write(b->csv, "as_of", false);
+    }
+    csv_end_row(b->csv);
+}
+
+// The day of the plan that this tells of is the same in every row.
+static void end_row(struct building *b)
+{
+    if (b->p->days > 0 && !evaluation_over_time(b->p->analysis)) {
+        number_cell(b, (double)b->p->as_of);
+    }
     csv_end_row(b->csv);
 }
 
@@ -69,29 +81,61 @@ static void make_room(struct building *b, size_t rows)
 {
     for (size_t i = 0; i < COLUMNS; i++) {
         b->real[i] = arena_array(b->c->arena, double, rows + 1);
+        b->missing[i] = arena_array(b->c->arena, uint8_t, rows + 1);
     }
-    b->key = arena_array(b->c->arena, int32_t, rows + 1);
-    b->missing = arena_array(b->c->arena, uint8_t, rows + 1);
+    b->code = arena_array(b->c->arena, const char *, rows + 1);
 }
 
-static void row_is(struct building *b, double x, double y, int32_t unit)
+static void put(struct building *b, size_t column, double x)
 {
-    size_t i = b->d->rows++;
-    b->missing[i] = (uint8_t)(isnan(x) != 0);
-    b->real[0][i] = isnan(x) ? 0 : x;
-    b->real[1][i] = y;
-    b->key[i] = unit;
+    b->missing[column][b->d->rows] = (uint8_t)(isnan(x) != 0);
+    b->real[column][b->d->rows] = isnan(x) ? 0 : x;
 }
 
-// Two columns of numbers and the units.
-static void columns_are(struct building *b, const char *first, const char *second)
+// A row of the table; the numbers that its method has no use for are NAN.
+static void row_is(
+    struct building *b, const struct value *row, double x, double y, double z, double u)
 {
-    b->d->columns[0] = (struct ph_column){
-        .name = first, .kind = PH_REAL, .real = b->real[0], .missing = b->missing
-    };
-    b->d->columns[1] = (struct ph_column){ .name = second, .kind = PH_REAL, .real = b->real[1] };
-    b->d->columns[2] = (struct ph_column){ .name = "unit", .kind = PH_KEY, .key = b->key };
-    b->d->n_columns = 3;
+    put(b, 0, x);
+    put(b, 1, y);
+    put(b, 2, z);
+    put(b, 3, u);
+    b->code[b->d->rows++] = value_get_text(row, "code", "");
+}
+
+static void add_column(struct building *b, struct ph_column column)
+{
+    if (b->d->n_columns < MAX_COLUMNS) {
+        b->d->columns[b->d->n_columns++] = column;
+    }
+}
+
+static void add_real(struct building *b, const char *name, size_t column)
+{
+    if (name) {
+        add_column(b, (struct ph_column){ .name = name,
+                          .kind = PH_REAL,
+                          .real = b->real[column],
+                          .missing = b->missing[column] });
+    }
+}
+
+// Two columns of numbers and the units, then up to two more numbers and the day.
+static void columns_are(struct building *b, const char *first, const char *second,
+    const char *third, const char *fourth)
+{
+    add_real(b, first, 0);
+    add_real(b, second, 1);
+    add_column(b, evaluation_units_column(b->c->arena, b->code, b->d->rows));
+    add_real(b, third, 2);
+    add_real(b, fourth, 3);
+    if (b->p->days > 0 && !evaluation_over_time(b->p->analysis)) {
+        double *day = arena_array(b->c->arena, double, b->d->rows + 1);
+        for (size_t i = 0; i < b->d->rows; i++) {
+            day[i] = (double)b->p->as_of;
+        }
+        add_column(b, (struct ph_column){ .name = "as_of", .kind = PH_REAL, .real = day });
+    }
 }
 
 static int64_t is_comparison(const struct value *row)
@@ -111,8 +155,8 @@ static void start_row(struct building *b, const struct value *row)
     }
 }
 
-static void period_row(struct building *b, const struct value *row, int after, const char *n,
-    const char *mean, int32_t u)
+static void period_row(
+    struct building *b, const struct value *row, int after, const char *n, const char *mean)
 {
     int64_t readings = value_get_int(row, n, 0);
     if (!readings) {
@@ -123,8 +167,8 @@ static void period_row(struct building *b, const struct value *row, int after, c
     number_cell(b, after);
     number_cell(b, (double)readings);
     number_cell(b, x);
-    csv_end_row(b->csv);
-    row_is(b, x, after, u);
+    end_row(b);
+    row_is(b, row, x, after, NAN, NAN);
 }
 
 static void before_after(struct building *b, const struct value *units)
@@ -134,11 +178,11 @@ static void before_after(struct building *b, const struct value *units)
     for (size_t i = 0; i < value_len(units); i++) {
         const struct value *row = value_at(units, i);
         if (!is_comparison(row)) {
-            period_row(b, row, 0, "before_n", "before_num", (int32_t)i);
-            period_row(b, row, 1, "after_n", "after_num", (int32_t)i);
+            period_row(b, row, 0, "before_n", "before_num");
+            period_row(b, row, 1, "after_n", "after_num");
         }
     }
-    columns_are(b, "value", "after");
+    columns_are(b, "value", "after", NULL, NULL);
     b->d->method = METHOD_BEFORE_AFTER;
     b->d->command = "before-after --data {file} --outcome value --period after --unit unit";
 }
@@ -152,6 +196,9 @@ static void two_groups(struct building *b, const struct value *units)
             value_get_int(row, "before_n", 0) > 0 && value_get_int(row, "after_n", 0) > 0;
     }
     bool changes = both[0] >= 2 && both[1] >= 2;
+    if (b->p->analysis != ANALYSIS_NONE) {
+        changes = b->p->analysis == ANALYSIS_CHANGES;
+    }
     make_room(b, value_len(units));
     heading(b, "unit area tried readings_before before readings_after after change");
     for (size_t i = 0; i < value_len(units); i++) {
@@ -166,14 +213,80 @@ static void two_groups(struct building *b, const struct value *units)
         number_cell(b, (double)value_get_int(row, "after_n", 0));
         number_cell(b, after);
         number_cell(b, change);
-        csv_end_row(b->csv);
-        row_is(b, changes ? change : after, tried, (int32_t)i);
+        end_row(b);
+        row_is(b, row, changes ? change : after, tried, after, NAN);
     }
-    columns_are(b, changes ? "change" : "after", "tried");
+    columns_are(b, changes ? "change" : "after", "tried", changes ? "after" : NULL, NULL);
     b->d->method = changes ? METHOD_CHANGES : METHOD_AFTER;
     b->d->command = arena_fmt(b->c->arena,
         "welch --data {file} --outcome %s --treat tried --design %s", changes ? "change" : "after",
         b->p->design == PH_DESIGN_RANDOMISED ? "randomised" : "comparison");
+}
+
+// Yes or no, with it against without it, while it ran.
+static void shares(struct building *b, const struct value *units)
+{
+    make_room(b, value_len(units));
+    heading(b, "unit area tried yes trials");
+    for (size_t i = 0; i < value_len(units); i++) {
+        const struct value *row = value_at(units, i);
+        double trials = (double)value_get_int(row, "after_n", 0),
+               yes = value_get_num(row, "after_sum_num", 0), tried = is_comparison(row) ? 0 : 1;
+        if (trials > 0) {
+            start_row(b, row);
+            number_cell(b, tried);
+            number_cell(b, yes);
+            number_cell(b, trials);
+            end_row(b);
+            row_is(b, row, yes, tried, trials, NAN);
+        }
+    }
+    columns_are(b, "yes", "tried", "trials", NULL);
+    b->d->method = METHOD_SHARES;
+    b->d->command =
+        "proportions --data {file} --outcome yes --treat tried --trials trials --cluster unit";
+}
+
+// Places over time: the first period of the pilot is 1, those before are 0, -1 and so on.
+static enum err panel(struct building *b)
+{
+    struct value rows;
+    struct arg args[5];
+    memcpy(args, window(b), 3 * sizeof(*args));
+    args[3] = (struct arg)ARG("step_n", value_int(b->p->step_days * CLOCK_DAY));
+    args[4] = (struct arg){ 0 };
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.panel", args, &rows));
+    if (value_len(&rows) > EVALUATION_MAX_ROWS) {
+        return fail(b->c->arena, ERR_TOO_LARGE,
+            "There are more than %d places and periods. Choose longer periods.",
+            EVALUATION_MAX_ROWS);
+    }
+    make_room(b, value_len(&rows));
+    heading(b, "unit area readings time treat first_treated value");
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        double time = (double)value_get_int(row, "period_n", 0),
+               x = value_get_num(row, "mean_num", NAN), tried = is_comparison(row) ? 0 : 1,
+               treat = tried > 0 && time >= 1;
+        start_row(b, row);
+        number_cell(b, (double)value_get_int(row, "n", 0));
+        number_cell(b, time);
+        number_cell(b, treat);
+        number_cell(b, tried);
+        number_cell(b, x);
+        end_row(b);
+        row_is(b, row, x, time, treat, tried);
+    }
+    columns_are(b, "value", "time", "treat", "first_treated");
+    b->d->method = METHOD_PANEL;
+    b->d->command =
+        b->p->analysis == ANALYSIS_SYNTH
+            ? "synth --data {file} --outcome value --unit unit --time time --treat treat"
+        : b->p->analysis == ANALYSIS_SDID
+            ? "sdid --data {file} --outcome value --unit unit --time time --treat treat"
+            : "attgt --data {file} --outcome value --unit unit --time time "
+              "--first-treated first_treated";
+    return OK;
 }
 
 // Units with the thing tried that were read while it ran.
@@ -199,11 +312,11 @@ static void share(struct building *b, const struct value *units)
             start_row(b, row);
             number_cell(b, yes);
             number_cell(b, trials);
-            csv_end_row(b->csv);
-            row_is(b, yes, trials, (int32_t)i);
+            end_row(b);
+            row_is(b, row, yes, trials, NAN, NAN);
         }
     }
-    columns_are(b, "yes", "trials");
+    columns_are(b, "yes", "trials", NULL, NULL);
     b->d->method = METHOD_SHARE;
     b->d->one_unit = b->d->rows == 1;
     char floor[NUMBER_TEXT_SIZE];
@@ -227,11 +340,11 @@ static void target(struct building *b, const struct value *units)
             number_cell(b, (double)n);
             number_cell(b, x);
             number_cell(b, 0);
-            csv_end_row(b->csv);
-            row_is(b, x, 0, (int32_t)i);
+            end_row(b);
+            row_is(b, row, x, 0, NAN, NAN);
         }
     }
-    columns_are(b, "value", "zero");
+    columns_are(b, "value", "zero", NULL, NULL);
     b->d->method = METHOD_TARGET;
     b->d->command = "accuracy --data {file} --outcome value --reference zero";
 }
@@ -276,10 +389,10 @@ static enum err one_unit(struct building *b, enum evaluation_method method)
         text_cell(b, civil_instant(b->c->arena, value_get_int(row, "read_at", 0)), false);
         number_cell(b, y);
         number_cell(b, x);
-        csv_end_row(b->csv);
-        row_is(b, x, y, 0);
+        end_row(b);
+        row_is(b, row, x, y, NAN, NAN);
     }
-    columns_are(b, "value", periods ? "after" : pairs ? "reference" : "zero");
+    columns_are(b, "value", periods ? "after" : pairs ? "reference" : "zero", NULL, NULL);
     b->d->command = periods ? "before-after --data {file} --outcome value --period after"
                     : pairs ? "accuracy --data {file} --outcome value --reference reference"
                             : "accuracy --data {file} --outcome value --reference zero";
@@ -305,7 +418,7 @@ static enum err yes_no(struct building *b)
         csv_write(b->csv, x > 0 ? "1" : "0", true);
         number_cell(b, y);
         number_cell(b, n);
-        csv_end_row(b->csv);
+        end_row(b);
     }
     const double *n = b->d->counts;
     b->d->method = METHOD_YES_NO;
@@ -332,10 +445,10 @@ static enum err limits(struct building *b)
         number_cell(b, (double)value_get_int(row, "n", 0));
         number_cell(b, x);
         number_cell(b, y);
-        csv_end_row(b->csv);
-        row_is(b, x, y, (int32_t)i);
+        end_row(b);
+        row_is(b, row, x, y, NAN, NAN);
     }
-    columns_are(b, "value", "reference");
+    columns_are(b, "value", "reference", NULL, NULL);
     b->d->method = METHOD_LIMITS;
     b->d->command = "accuracy --data {file} --outcome value --reference reference --unit unit";
     return OK;
@@ -385,11 +498,37 @@ static void by_area(struct building *b, const struct value *units)
     }
 }
 
+// What the table is for, where the sealed plan says it; else as the data allow.
+static enum err build_units(struct building *b, const struct value *units)
+{
+    const struct evaluation_plan *p = b->p;
+    enum evaluation_analysis a = p->analysis;
+    size_t after = units_after(units);
+    bool planned = a != ANALYSIS_NONE;
+    if (p->kind == PH_PLAN_EFFECT && a == ANALYSIS_SHARES) {
+        shares(b, units);
+    } else if (p->kind == PH_PLAN_EFFECT && (planned ? a == ANALYSIS_CHANGES || a == ANALYSIS_AFTER
+                                                     : p->design != PH_DESIGN_BEFORE_AFTER)) {
+        two_groups(b, units);
+    } else if (p->kind == PH_PLAN_EFFECT && (planned ? a == ANALYSIS_ONE_PLACE : after == 1)) {
+        return one_unit(b, METHOD_BEFORE_AFTER);
+    } else if (p->kind == PH_PLAN_EFFECT) {
+        before_after(b, units);
+    } else if (planned || b->all_yes_no) {
+        share(b, units);
+    } else if (after == 1) {
+        return one_unit(b, METHOD_TARGET);
+    } else {
+        target(b, units);
+    }
+    return OK;
+}
+
 static enum err build(struct building *b)
 {
     const struct evaluation_plan *p = b->p;
     if (p->kind == PH_PLAN_ACCURACY) {
-        return b->all_yes_no ? yes_no(b) : limits(b);
+        return b->all_yes_no && p->analysis == ANALYSIS_NONE ? yes_no(b) : limits(b);
     }
     struct value units;
     TRY(db_rows(b->c->db, b->c->arena, "evaluation.units", window(b), &units));
@@ -401,21 +540,25 @@ static enum err build(struct building *b)
     by_area(b, &units);
     evaluation_by_group(
         b->c, &units, p->kind == PH_PLAN_EFFECT ? GROUP_CHANGE : GROUP_AFTER, &b->d->groups);
-    size_t after = units_after(&units);
-    if (p->kind == PH_PLAN_EFFECT && p->design != PH_DESIGN_BEFORE_AFTER) {
-        two_groups(b, &units);
-    } else if (p->kind == PH_PLAN_EFFECT && after == 1) {
-        return one_unit(b, METHOD_BEFORE_AFTER);
-    } else if (p->kind == PH_PLAN_EFFECT) {
-        before_after(b, &units);
-    } else if (b->all_yes_no) {
-        share(b, &units);
-    } else if (after == 1) {
-        return one_unit(b, METHOD_TARGET);
-    } else {
-        target(b, &units);
+    return evaluation_over_time(p->analysis) ? panel(b) : build_units(b, &units);
+}
+
+enum evaluation_analysis evaluation_analysis_of(const struct evaluation_data *d)
+{
+    switch (d->method) {
+    case METHOD_BEFORE_AFTER:
+        return d->one_unit ? ANALYSIS_ONE_PLACE : ANALYSIS_UNITS;
+    case METHOD_CHANGES:
+        return ANALYSIS_CHANGES;
+    case METHOD_AFTER:
+        return ANALYSIS_AFTER;
+    case METHOD_SHARE:
+        return d->one_unit ? ANALYSIS_SHARE_ONE : ANALYSIS_SHARE;
+    case METHOD_LIMITS:
+        return d->one_unit ? ANALYSIS_LIMITS_ONE : ANALYSIS_LIMITS;
+    default:
+        return ANALYSIS_NONE;
     }
-    return OK;
 }
 
 enum err evaluation_read_data(

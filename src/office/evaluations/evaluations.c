@@ -40,7 +40,9 @@ static const struct field fields[] = {
         "none=None|before_after=Change of each unit|changes=Changes with it against changes "
         "without "
         "it|after=With it against without it, afterwards|share=Share against a floor|target=Mean "
-        "against a target|limits=Agreement with a reference|yes_no=Yes or no against a reference",
+        "against a target|limits=Agreement with a reference|yes_no=Yes or no against a "
+        "reference|shares=Shares with "
+        "it against shares without it, afterwards|panel=Places over time",
         .flags = FIELD_RELEASED },
     { "reason_code", FIELD_TEXT, "Reason of the verdict", NULL, .flags = FIELD_RELEASED },
     { "is_exploratory", FIELD_YES_NO, "Exploratory", "The plan wasn't locked before the data.",
@@ -161,8 +163,17 @@ static enum err run(struct act *a)
     act_set(a, "plan_run_hash_text", value_text(p->version.plan));
     act_set(a, "result_text", value_text(r->json));
     TRY(act_save(a));
-    return db_exec(c->db, c->arena, "evaluation.keep_data",
-        ARGS(ARG("evaluation_id", value_id(a->id)), ARG("csv", value_text(r->data.csv))), NULL);
+    TRY(db_exec(c->db, c->arena, "evaluation.keep_data",
+        ARGS(ARG("evaluation_id", value_id(a->id)), ARG("csv", value_text(r->data.csv))), NULL));
+    const struct evaluation_finding *f = &r->finding;
+    if (!f->sealed.text) {
+        return OK;
+    }
+    return db_exec(c->db, c->arena, "evaluation.keep_run",
+        ARGS(ARG("evaluation_id", value_id(a->id)), ARG("plan_text", value_text(f->sealed.text)),
+            ARG("plan_hash_text", value_text(f->sealed.hash)),
+            ARG("options", value_text(f->options)), ARG("result_text", value_text(f->run))),
+        NULL);
 }
 
 enum err evaluations_run(struct ctx *c, int64_t pilot, int64_t measure, int64_t *ret_id)

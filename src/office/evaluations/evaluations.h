@@ -10,6 +10,14 @@ extern const struct room evaluations_room;
 // Evaluates MEASURE of PILOT as the viewer does by evaluation.run. RET_ID may be NULL.
 CHECKED enum err evaluations_run(struct ctx *c, int64_t pilot, int64_t measure, int64_t *ret_id);
 
+// Seals the evidence engine's plan of each of the pilot's measures as they stand now, and notes the
+// hashes in the act's ledger entry: for whoever locks or amends the pilot's plan.
+CHECKED enum err evaluations_seal_plans(struct act *a, int64_t pilot);
+
+// Whether the engine would seal the plan as the pilot's act A leaves it: a field error where it
+// refuses what the form says. What a measure still lacks is told on the pilot's page.
+CHECKED enum err evaluations_check_plan(struct act *a);
+
 // The verdict of an evaluation's row (it needs result_text) as one or two sentences to be read
 // aloud, in the reader's language.
 const char *evaluations_sentence(struct ctx *c, const struct value *row);

@@ -6,6 +6,7 @@
 #include "evaluations.h"
 
 #include "../readings/readings.h"
+#include "sealing.h"
 
 #include <pilothouse/evidence.h>
 
@@ -20,6 +21,8 @@ enum evaluation_method {
     METHOD_TARGET,       // a mean against a target
     METHOD_LIMITS,       // numbers against a reference
     METHOD_YES_NO,       // yes or no against a reference
+    METHOD_SHARES,       // yes or no with it against without it, afterwards
+    METHOD_PANEL,        // places over time
 };
 // "before_after"
 const char *evaluation_method_name(enum evaluation_method m);
@@ -47,6 +50,13 @@ struct evaluation_plan {
     bool early;              // the pilot still runs: an interval for one look decides nothing
     int64_t split_at, to_at; // before is below split_at; nothing from to_at on counts
     struct evaluation_version version;
+    struct value pilot_row, measure_row; // what the engine's plan is made from (sealing.h)
+    enum evaluation_analysis analysis;   // ANALYSIS_NONE: the data tell
+    const char *recorded_hash;           // of the measure's sealed plan; NULL: none was sealed
+    const char *recorded_text;
+    int64_t as_of;     // day of the pilot at which its plan is evaluated
+    int64_t days;      // the plan's horizon; 0: it has no end
+    int64_t step_days; // places over time: days a period
     // From here on what was departed from.
     struct value departures;   // list of codes
     bool exploratory, lowered; // not planned before the data; changed after them
@@ -58,7 +68,7 @@ struct evaluation_data {
     enum evaluation_method method;
     bool one_unit; // rows are readings of one unit
     size_t rows, n_columns;
-    struct ph_column columns[4];
+    struct ph_column columns[8];
     double counts[4];
     const char *csv, *hash;
     const char *command; // of the engine's command line, "{file}" standing for the file
@@ -76,6 +86,10 @@ struct evaluation_finding {
     struct ph_verdict_result verdict;
     const char *verdict_name, *reason;
     const char *problem; // the engine's words when it couldn't; NULL
+    // The sealed plan that ran; text is NULL where the office's own rule was used.
+    struct evaluation_sealed sealed;
+    const char *run;     // the engine's result, to the byte; NULL: it refused
+    const char *options; // of the command that gives the same bytes
 };
 
 enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20 };
@@ -88,9 +102,13 @@ CHECKED enum err evaluation_read_version(
 // no record from before versions were kept.
 CHECKED enum err evaluation_is_overtaken(struct ctx *c, const struct value *row, bool *ret_is);
 CHECKED enum err evaluation_departures(struct ctx *c, struct evaluation_plan *p);
+// Which analysis the table that was made of the data allows, where no sealed plan says it.
+enum evaluation_analysis evaluation_analysis_of(const struct evaluation_data *d);
 // data.c: once readings are known to be there.
 CHECKED enum err evaluation_read_data(
     struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data);
+// frame.c: the units of rows, as the engine's reader of CSV numbers them.
+struct ph_column evaluation_units_column(struct arena *a, const char *const *code, size_t rows);
 // by_group.c: what was found of each group. UNITS are rows of whichever query the method reads.
 enum group_value { GROUP_CHANGE, GROUP_AFTER, GROUP_DIFFERENCE, GROUP_SHARE };
 void evaluation_by_group(
@@ -109,6 +127,18 @@ int evaluation_level(const struct evaluation_plan *p);
 struct value evaluation_pairs(struct ctx *c, const struct evaluation_data *d);
 CHECKED enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, const struct evaluation_finding *f, const char **ret_json);
+
+// checks.c: sets "checks" where a sealed plan ran.
+void evaluation_add_checks(struct ctx *c, const struct value *result, struct value *data);
+// rerun.c: sets "rerun", and the files that it links to.
+CHECKED enum err evaluation_add_rerun(
+    struct ctx *c, const struct value *row, const struct value *result, struct value *data);
+CHECKED enum err evaluation_build_csv(
+    struct ctx *c, struct request *q, struct value *data, struct response *r);
+CHECKED enum err evaluation_build_plan(
+    struct ctx *c, struct request *q, struct value *data, struct response *r);
+CHECKED enum err evaluation_build_result(
+    struct ctx *c, struct request *q, struct value *data, struct response *r);
 
 // words.c: RESULT is the parsed result_text.
 CHECKED enum err evaluation_parse(struct ctx *c, const struct value *row, struct value *ret_result);

@@ -119,31 +119,6 @@ static struct value areas_part(struct ctx *c, const struct value *result)
         "area:Area units:Units value_num:Change or mean", &rows);
 }
 
-// ---- run it yourself
-// -----------------------------------------------------------------------------
-
-static void add_rerun(
-    struct ctx *c, const struct value *row, const struct value *result, struct value *data)
-{
-    int64_t id = value_get_int(row, "id", 0);
-    const char *command = value_get_text(result, "command", NULL);
-    struct value rerun = value_object(c->arena);
-    put(c, &rerun, "csv_href",
-        value_text(arena_fmt(c->arena, "%s/data.csv", page_href(c, "evaluation", id))));
-    const char *at = command ? strstr(command, "{file}") : NULL;
-    if (at) {
-        command = arena_fmt(c->arena, "%.*sevaluation-%s.csv%s", (int)(at - command), command,
-            ctx_id(c, id), at + strlen("{file}"));
-    }
-    put(c, &rerun, "command",
-        command ? value_text(arena_fmt(c->arena, "pilothouse evidence %s", command)) : VALUE_NULL);
-    put(c, &rerun, "hash", *value_get(row, "input_hash_text"));
-    put(c, &rerun, "how",
-        value_text(evaluation_method_words(c, value_get_text(row, "method", ""))));
-    put(c, &rerun, "convention", *value_get(result, "convention"));
-    put(c, data, "rerun", rerun);
-}
-
 // The form of a further run, for those who may; MEASURE 0: it is still to be chosen.
 static struct value run_href(struct ctx *c, int64_t pilot, int64_t measure)
 {
@@ -200,26 +175,14 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
     put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
     put(c, data, "by_group", wrapped(c, "table", evaluation_groups_table(c, &result)));
-    add_rerun(c, &row, &result, data);
+    evaluation_add_checks(c, &result, data);
+    TRY(evaluation_add_rerun(c, &row, &result, data));
     add_seal(c, &row, data);
     put(c, data, "evaluation", row);
     put(c, data, "result", result);
     put(c, data, "again_href",
         run_href(c, value_get_int(&row, "pilot_id", 0), value_get_int(&row, "measure_id", 0)));
     return add_newer(c, &row, data);
-}
-
-static enum err build_csv(struct ctx *c, struct request *q, struct value *data, struct response *r)
-{
-    struct value shown, row;
-    TRY(page_record(c, q, "evaluation", &shown));
-    int64_t id = value_get_int(&shown, "id", 0);
-    TRY(db_row(c->db, c->arena, "evaluation.data", ARGS(ARG("evaluation_id", value_id(id))), &row));
-    response_attachment(
-        r, arena_fmt(c->arena, "evaluation-%s.csv", ctx_id(c, id)), "text/csv; charset=utf-8");
-    r->max_age = c->viewer.person ? -1 : 0;
-    buf_puts(&r->body, value_get_text(&row, "csv", ""));
-    return OK;
 }
 
 // ---- for other rooms
@@ -264,9 +227,15 @@ const struct page evaluations_pages[] = {
         "result.p result.se result.numbers result.intervals result.series result.areas "
         "result.groups "
         "result.pairs "
-        "result.warnings result.departures doubts[].line departed[].line rerun.command "
-        "rerun.csv_href",
+        "result.warnings result.departures result.run doubts[].line departed[].line "
+        "rerun.command rerun.method_command rerun.csv_href rerun.plan_href rerun.plan_hash "
+        "rerun.result_href",
         PAGE_PUBLIC, NULL },
-    { "/evaluations/{id}/data.csv", NULL, ROLES_ANYONE, build_csv, NULL, PAGE_BARE, NULL },
+    { "/evaluations/{id}/data.csv", NULL, ROLES_ANYONE, evaluation_build_csv, NULL, PAGE_BARE,
+        NULL },
+    { "/evaluations/{id}/plan.json", NULL, ROLES_ANYONE, evaluation_build_plan, NULL, PAGE_BARE,
+        NULL },
+    { "/evaluations/{id}/result.json", NULL, ROLES_ANYONE, evaluation_build_result, NULL, PAGE_BARE,
+        NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -14,7 +14,7 @@ static const int64_t never = INT64_MAX / 4;
 const char *evaluation_method_name(enum evaluation_method m)
 {
     static const char *const names[] = { "none", "before_after", "changes", "after", "share",
-        "target", "limits", "yes_no" };
+        "target", "limits", "yes_no", "shares", "panel" };
     return names[m];
 }
 
@@ -51,6 +51,46 @@ static bool has_begun(const char *state)
         }
     }
     return false;
+}
+
+// The plan that was sealed for the measure: what it compares, and its dates, are the plan's,
+// whatever became of the pilot's since.
+static enum err read_recorded(struct ctx *c, struct evaluation_plan *p)
+{
+    struct value row;
+    enum err e = db_row(c->db, c->arena, "evaluation.recorded",
+        ARGS(ARG("measure_id", value_id(p->measure))), &row);
+    if (e == ERR_NOT_FOUND) {
+        return OK;
+    }
+    TRY(e);
+    p->recorded_hash = value_get_text(&row, "plan_hash_text", NULL);
+    p->recorded_text = value_get_text(&row, "plan_text", NULL);
+    if (p->recorded_hash) {
+        p->analysis = evaluation_analysis_named(value_get_text(&row, "analysis", ""));
+        value_set(c->arena, &p->pilot_row, "starts_on", *value_get(&row, "starts_on"));
+        value_set(c->arena, &p->pilot_row, "ends_on", *value_get(&row, "ends_on"));
+    }
+    return OK;
+}
+
+// On which of the plan's days it is evaluated. The last one once the pilot is over, unless its end
+// was brought forward: to choose the end by what is seen is a look.
+static void find_day(struct ctx *c, struct evaluation_plan *p)
+{
+    const struct value *from = value_get(&p->pilot_row, "starts_on"),
+                       *to = value_get(&p->pilot_row, "ends_on");
+    bool dated = from->kind == V_DATE && to->kind == V_DATE && to->n > from->n;
+    int64_t until = p->to_at < c->now ? p->to_at : c->now;
+    int64_t gone = p->split_at > -never ? (until - p->split_at) / CLOCK_DAY : 0;
+    gone = gone > 0 ? gone : 0;
+    p->days = dated ? to->n - from->n + 1 : 0;
+    bool sooner = dated && p->ends_on.kind == V_DATE && p->ends_on.n < to->n;
+    if (p->early && !dated) {
+        p->days = gone + 1; // it has no end yet, so this isn't it
+        value_set(c->arena, &p->pilot_row, "days_n", value_int(p->days));
+    }
+    p->as_of = !p->early && !sooner ? p->days : gone < p->days ? gone : p->days - 1;
 }
 
 enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan)
@@ -92,7 +132,16 @@ enum err evaluation_read_plan(struct act *a, struct evaluation_plan *ret_plan)
     p.design = str_eq(p.design_name, "randomised")   ? PH_DESIGN_RANDOMISED
                : str_eq(p.design_name, "comparison") ? PH_DESIGN_COMPARISON
                                                      : PH_DESIGN_BEFORE_AFTER;
+    const char *sure = value_get_text(&row, "sure", NULL), *step = value_get_text(&row, "step", "");
+    p.level = sure ? strtod(sure, NULL) : p.level;
+    p.step_days = str_eq(step, "day") ? 1 : str_eq(step, "month") ? 28 : 7;
+    p.pilot_row = row;
+    p.measure_row = row;
+    value_set(c->arena, &p.measure_row, "type", *value_get(&row, "measure_type"));
+    value_set(c->arena, &p.pilot_row, "type", value_text(p.type));
     read_times(c, &row, &p);
+    TRY(read_recorded(c, &p));
+    find_day(c, &p);
     TRY(evaluation_read_version(c, p.pilot, p.measure, &p.version));
     *ret_plan = p;
     return OK;

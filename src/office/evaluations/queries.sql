@@ -4,9 +4,59 @@
 SELECT p.id AS pilot_id, p.title AS pilot, p.state AS state, p.type AS type, p.design AS design, p.starts_on AS starts_on,
        p.ends_on AS ends_on, p.locked_at AS locked_at, p.plan_hash_text AS plan_hash_text, m.id AS measure_id,
        m.title AS title, m.unit AS unit, m.type AS measure_type, m.direction AS direction, m.role AS role,
-       m.target_num AS target_num, m.worthwhile_num AS worthwhile_num
+       m.target_num AS target_num, m.worthwhile_num AS worthwhile_num, p.analysis AS analysis, p.step AS step, p.sure AS sure,
+       p.looks_n AS looks_n, p.most_missing_num AS most_missing_num, p.effect_value_cents AS effect_value_cents,
+       p.place_cost_cents AS place_cost_cents, p.population_n AS population_n, p.extension_n AS extension_n,
+       p.extension_cost_cents AS extension_cost_cents
 FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
 WHERE m.city = :city AND m.id = :measure_id AND m.pilot_id = :pilot_id AND m.state = 'active'
+
+-- name: evaluation.recorded
+-- The measure's plan as it was sealed last.
+SELECT s.plan_text AS plan_text, s.plan_hash_text AS plan_hash_text, s.analysis AS analysis, s.starts_on AS starts_on,
+       s.ends_on AS ends_on, s.sealed_at AS sealed_at, s.why AS why, s.version_n AS version_n
+FROM measure_plan s WHERE s.city = :city AND s.measure_id = :measure_id ORDER BY s.version_n DESC LIMIT 1
+
+-- name: evaluation.to_seal
+SELECT m.id AS id, m.role AS role, m.title AS title, m.type AS type, m.direction AS direction, m.target_num AS target_num,
+       m.worthwhile_num AS worthwhile_num,
+       (SELECT COALESCE(MAX(s.version_n), 0) FROM measure_plan s WHERE s.city = m.city AND s.measure_id = m.id) AS version_n
+FROM measure m WHERE m.city = :city AND m.pilot_id = :pilot_id AND m.state = 'active'
+ORDER BY CASE m.role WHEN 'primary' THEN 0 WHEN 'guardrail' THEN 2 ELSE 1 END, m.id LIMIT 200
+
+-- name: evaluation.plan_now
+SELECT p.type AS type, p.design AS design, p.starts_on AS starts_on, p.ends_on AS ends_on, p.analysis AS analysis, p.step AS step,
+       p.sure AS sure, p.looks_n AS looks_n, p.most_missing_num AS most_missing_num, p.effect_value_cents AS effect_value_cents,
+       p.place_cost_cents AS place_cost_cents, p.population_n AS population_n, p.extension_n AS extension_n,
+       p.extension_cost_cents AS extension_cost_cents
+FROM pilot p WHERE p.city = :city AND p.id = :pilot_id
+
+-- name: evaluation.keep_plan
+INSERT INTO measure_plan (city, measure_id, version_n, pilot_id, sealed_at, analysis, starts_on, ends_on, plan_text, plan_hash_text, why)
+VALUES (:city, :measure_id, :version_n, :pilot_id, :sealed_at, :analysis, :starts_on, :ends_on, :plan_text, :plan_hash_text, :why)
+
+-- name: evaluation.keep_run
+INSERT INTO evaluation_run (city, evaluation_id, plan_text, plan_hash_text, options, result_text)
+VALUES (:city, :evaluation_id, :plan_text, :plan_hash_text, :options, :result_text)
+
+-- name: evaluation.run_kept
+SELECT r.plan_text AS plan_text, r.plan_hash_text AS plan_hash_text, r.options AS options, r.result_text AS result_text
+FROM evaluation_run r JOIN evaluation e ON e.city = r.city AND e.id = r.evaluation_id
+WHERE r.city = :city AND r.evaluation_id = :evaluation_id AND @scope(evaluation e)
+
+-- name: evaluation.panel
+-- Each unit's mean in each period of :step_n milliseconds before and from the start on, which is period 1.
+SELECT u.code AS code, k.title AS area, u.group_name AS group_name, u.is_comparison AS is_comparison, g.period_n AS period_n,
+       g.n AS n, g.mean_num AS mean_num
+FROM (SELECT r.unit_n AS unit_n,
+             (r.read_at - :split_at - (((r.read_at - :split_at) % :step_n + :step_n) % :step_n)) / :step_n + 1 AS period_n,
+             COUNT(*) AS n, AVG(r.value_num) AS mean_num
+      FROM counted_reading r
+      WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :to_at
+      GROUP BY r.unit_n, (r.read_at - :split_at - (((r.read_at - :split_at) % :step_n + :step_n) % :step_n)) / :step_n + 1) g
+JOIN reading_unit u ON u.city = :city AND u.measure_id = :measure_id AND u.unit_n = g.unit_n
+LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
+ORDER BY u.code, g.period_n LIMIT 20001
 
 -- name: evaluation.version
 -- What changes whenever the plan, what is measured, its readings, or what was found of the guardrails does: numbers that

@@ -136,6 +136,11 @@ enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     value_set(c->arena, &v, "groups", d->groups);
     value_set(c->arena, &v, "series", series);
     value_set(c->arena, &v, "pairs", evaluation_pairs(c, d));
+    if (f->run) {
+        struct value run;
+        TRY(json_read(c->arena, f->run, strlen(f->run), EVALUATION_RESULT_MAX, &run));
+        value_set(c->arena, &v, "run", run);
+    }
     AUTO_BUF(text, EVALUATION_RESULT_MAX);
     json_write_canonical(&text, &v);
     if (!buf_ok(&text)) {

@@ -11,6 +11,8 @@
 #include "pilots/pilots.h"
 
 #include <math.h>
+#include <pilothouse/evidence.h>
+#include <unistd.h>
 
 enum { START = 20000 }; // the day on which the pilots of these tests begin
 
@@ -147,4 +149,66 @@ static inline const char *csv_of(int64_t evaluation)
                          ARGS(ARG("evaluation_id", value_id(evaluation))), &row),
         OK);
     return value_get_text(&row, "csv", "");
+}
+
+static inline char *kept(const char *text)
+{
+    char *name = arena_strdup(&room.arena, "/tmp/pilothouse-evaluation-XXXXXX");
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    return name;
+}
+
+// The published plan on the published data, by the command line: its bytes are the record's.
+static inline void same_bytes(int64_t evaluation)
+{
+    struct value row;
+    room_as_system();
+    assert_int_equal(db_row(room.db, &room.arena, "evaluation.run_kept",
+                         ARGS(ARG("evaluation_id", value_id(evaluation))), &row),
+        OK);
+    char *plan = kept(value_get_text(&row, "plan_text", "")), *data = kept(csv_of(evaluation));
+    static char words[][16] = { "evaluate", "--plan", "--data" };
+    char *argv[16] = { words[0], words[1], plan, words[2], data };
+    int argc = 5;
+    char *rest = arena_strdup(&room.arena, value_get_text(&row, "options", ""));
+    for (char *word = strtok_r(rest, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        argv[argc++] = word;
+    }
+    char *out = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&out, &len);
+    assert_int_equal(ph_cli_main(argc, argv, to, stderr), 0);
+    fclose(to);
+    assert_string_equal(out, value_get_text(&row, "result_text", ""));
+    assert_true(len > 500);
+    free(out);
+    unlink(plan);
+    unlink(data);
+}
+
+static inline bool has_run(int64_t evaluation)
+{
+    struct value row;
+    room_as_system();
+    return db_row(room.db, &room.arena, "evaluation.run_kept",
+               ARGS(ARG("evaluation_id", value_id(evaluation))), &row) == OK;
+}
+
+// Four units with it changed by 5, 6, 7, 8, four without by 0, 1, 2, 3: difference 5, both
+// variances 5/3, so the standard error is sqrt(5/6) and t has 6 degrees: 2.446912.
+static inline int64_t compared(const char *design, int64_t *ret_pilot)
+{
+    int64_t pilot = pilot_of("effect", design), measure = measure_of(pilot, "number", 2, NAN);
+    int64_t batch = batch_of(measure, "published");
+    for (int i = 0; i < 8; i++) {
+        unit(measure, i + 1, i >= 4, VALUE_NULL);
+        reading(measure, batch, i + 1, -5, 1, 40 + 7 * i, NAN);
+        reading(measure, batch, i + 1, 5, 1, 40 + 7 * i + (i < 4 ? 5 + i : i - 4), NAN);
+    }
+    lock(pilot);
+    *ret_pilot = pilot;
+    return measure;
 }

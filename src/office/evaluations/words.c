@@ -115,6 +115,10 @@ static const struct saying rose[] = {
                  "percent} interval {low} to {high})." },
     { "after", "{measure} was higher by {size} {unit} than where it wasn't tried ({level, number, "
                "percent} interval {low} to {high})." },
+    { "shares", "{measure} was higher by {size} {unit} than where it wasn't tried ({level, number, "
+                "percent} interval {low} to {high})." },
+    { "panel", "{measure} rose by {size} {unit} more than where it wasn't tried ({level, number, "
+               "percent} interval {low} to {high})." },
     { "share", "{measure} was {estimate, number, percent} ({level, number, percent} interval "
                "{from, number, percent} to {to, number, percent})." },
     { "target", "{measure} was {estimate} {unit} on average ({level, number, percent} interval "
@@ -126,6 +130,10 @@ static const struct saying rose[] = {
 };
 
 static const struct saying fell[] = {
+    { "shares", "{measure} was lower by {size} {unit} than where it wasn't tried ({level, number, "
+                "percent} interval {low} to {high})." },
+    { "panel", "{measure} fell by {size} {unit} more than where it wasn't tried ({level, number, "
+               "percent} interval {low} to {high})." },
     { "before_after", "{measure} fell by {size} {unit} ({level, number, percent} interval {low} to "
                       "{high})." },
     { "changes", "{measure} fell by {size} {unit} more than where it wasn't tried ({level, number, "
@@ -296,6 +304,8 @@ const char *evaluation_method_words(struct ctx *c, const char *method)
         { "limits",
             "Differences from the reference (Bland and Altman's limits, exact intervals)." },
         { "yes_no", "Agreement with the reference (Wilson's intervals, Cohen's kappa)." },
+        { "shares", "The share of yes with it against the share without it, afterwards." },
+        { "panel", "Places over time, with it against without it." },
     };
     return ctx_text(c, SAY(list, method, "There was nothing to analyse."), NULL);
 }

@@ -2,6 +2,7 @@
 // What moves a pilot on, and what holds it.
 #include "pilots_private.h"
 
+#include "../evaluations/evaluations.h"
 #include "str.h"
 
 static int64_t asked(struct act *a, const char *query)
@@ -120,6 +121,7 @@ static enum err plan(struct act *a)
             "least before and after.",
             NULL);
     }
+    TRY(evaluations_check_plan(a));
     return act_save(a);
 }
 
@@ -165,6 +167,7 @@ static enum err lock_plan(struct act *a)
     TRY(pilot_plan(a->ctx, a->id, &json, &hash));
     act_set(a, "locked_at", value_time(a->ctx->now));
     act_set(a, "plan_hash_text", value_text(hash));
+    TRY(evaluations_seal_plans(a, a->id));
     return act_save(a);
 }
 
@@ -189,6 +192,7 @@ static enum err amend(struct act *a)
     value_set(c->arena, &amendment, "is_after_data", value_bool(readings != 0));
     value_set(c->arena, &amendment, "plan_hash_text", value_text(hash));
     act_note(a, "plan_hash_after", value_text(hash));
+    TRY(evaluations_seal_plans(a, a->id));
     return act_nest(a, "amendment.make", 0, &amendment, NULL);
 }
 
@@ -232,8 +236,11 @@ static enum err backfill(struct act *a)
 
 #define MAY_RUN (ROLES_OFFICE | ROLE_LIAISON)
 #define PLAN                                                                                       \
-    "type! hypothesis learning_questions! starts_on! ends_on! design! premortem stop_rule "        \
-    "decision_rule winddown principles"
+    "type! hypothesis learning_questions! starts_on! ends_on! design! " ANALYSIS                   \
+    " premortem stop_rule decision_rule winddown principles"
+#define ANALYSIS                                                                                   \
+    "analysis step sure looks_n most_missing_num effect_value_cents place_cost_cents "             \
+    "population_n extension_n extension_cost_cents"
 #define WHO    "department_id! organisation_id challenge_id"
 #define BEFORE (AT(PILOT_PROPOSED) | AT(PILOT_PLANNED) | AT(PILOT_IN_REVIEW) | AT(PILOT_READY))
 #define DURING (AT(PILOT_RUNNING) | AT(PILOT_PAUSED))
@@ -266,8 +273,9 @@ const struct command pilot_commands[] = {
         NULL, COMMAND_PUBLIC, NULL },
     { "pilot.amend", "Amend the locked plan", AT(PILOT_IN_REVIEW) | AT(PILOT_READY) | DURING, SAME,
         ROLES_OFFICE,
-        "hypothesis learning_questions ends_on design stop_rule decision_rule winddown", may_amend,
-        amend, COMMAND_PUBLIC | COMMAND_REASON,
+        "hypothesis learning_questions ends_on design " ANALYSIS
+        " stop_rule decision_rule winddown",
+        may_amend, amend, COMMAND_PUBLIC | COMMAND_REASON,
         "An amendment made before data exist doesn't lower what the outcome may claim; one made "
         "after does." },
     { "pilot.change_use", "Report a change of use", DURING, PILOT_IN_REVIEW,

@@ -53,6 +53,39 @@ static const struct field pilot_fields[] = {
         "none=No comparison: does it work, is it accurate|before_after=Before and "
         "after|comparison=Against places without it|randomised=Against places drawn by lot",
         .flags = FIELD_RELEASED },
+    { "analysis", FIELD_CHOICE, "How the result is worked out",
+        "Leave it empty for the usual way: with a comparison, changes with it against changes "
+        "without it; else each place before and after.",
+        "units=Each place or device, before and after|one_place=One place only, its readings "
+        "before "
+        "and after|changes=Changes with it against changes without it|after=With it against "
+        "without "
+        "it, afterwards|shares=Shares of yes, with it against without it, afterwards|attgt=Places "
+        "over time, with it against without it|synth=One place against a weighted mix of "
+        "others|sdid=One place against a weighted mix of others and of times",
+        .flags = FIELD_RELEASED },
+    { "step", FIELD_CHOICE, "Places over time: how long is a period?",
+        "Each place needs a reading in each period.", "day=A day|week=A week|month=Four weeks",
+        .flags = FIELD_RELEASED },
+    { "sure", FIELD_CHOICE, "How sure must it be?",
+        "A false alarm in one of twenty pilots is usual: 95%.", "0.9=90%|0.95=95%|0.99=99%",
+        .flags = FIELD_RELEASED },
+    { "looks_n", FIELD_COUNT, "Looks that may decide before the end",
+        "Only where each place is read once, afterwards, with it or without it. Leave it empty to "
+        "decide at the end.",
+        .max = 20, .flags = FIELD_RELEASED },
+    { "most_missing_num", FIELD_NUMBER, "Largest share of places that may lack a value",
+        "0.1 is one in ten; with more missing nothing can be told.", .max = 1,
+        .flags = FIELD_RELEASED },
+    { "effect_value_cents", FIELD_MONEY, "What one unit of the measure is worth in one place",
+        "With the cost it says whether the effect is worth its money.", .flags = FIELD_RELEASED },
+    { "place_cost_cents", FIELD_MONEY, "What it costs in one place", NULL,
+        .flags = FIELD_RELEASED },
+    { "population_n", FIELD_COUNT, "Places it would be scaled to", NULL, .flags = FIELD_RELEASED },
+    { "extension_n", FIELD_COUNT, "If extended: how many more places?", NULL,
+        .flags = FIELD_RELEASED },
+    { "extension_cost_cents", FIELD_MONEY, "What the extension would cost", NULL,
+        .flags = FIELD_RELEASED },
     { "premortem", FIELD_PROSE, "If it failed, what would have been the reason?",
         "Write it before the start." },
     { "stop_rule", FIELD_PROSE, "When would you stop early?", NULL, .flags = FIELD_RELEASED },

@@ -8,6 +8,19 @@
 
 #include <sodium.h>
 
+static bool came_later(const char *key)
+{
+    static const char *const keys[] = { "groups", "analysis", "step", "sure", "looks_n",
+        "most_missing_num", "effect_value_cents", "place_cost_cents", "population_n", "extension_n",
+        "extension_cost_cents" };
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (str_eq(key, keys[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Typed leaves as plain values, since a canonical text must not hang on languages or keys.
 static struct value plain(struct arena *a, const struct value *v)
 {
@@ -16,6 +29,8 @@ static struct value plain(struct arena *a, const struct value *v)
         return value_text(arena_fmt(a, "%lld", (long long)v->n));
     case V_DATE:
         return value_text(civil_date(a, v->n));
+    case V_MONEY:
+        return value_int(v->money.minor);
     case V_LIST: {
         struct value list = value_list(a);
         for (size_t i = 0; i < value_len(v); i++) {
@@ -26,9 +41,8 @@ static struct value plain(struct arena *a, const struct value *v)
     case V_OBJECT: {
         struct value object = value_object(a);
         for (size_t i = 0; i < v->object->len; i++) {
-            bool later = str_eq(v->object->keys[i], "groups");
-            if (later && v->object->values[i].kind == V_NULL) {
-                continue; // came later: plans without groups keep their hash
+            if (came_later(v->object->keys[i]) && v->object->values[i].kind == V_NULL) {
+                continue; // plans without it keep their hash
             }
             value_set(a, &object, v->object->keys[i], plain(a, &v->object->values[i]));
         }

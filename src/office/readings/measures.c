@@ -3,6 +3,7 @@
 // correction with its reason before data exist, which is an amendment of the plan.
 #include "readings_private.h"
 
+#include "../evaluations/evaluations.h"
 #include "../pilots/pilots.h"
 #include "clock.h"
 #include "groups.h"
@@ -200,6 +201,7 @@ static enum err correct(struct act *a)
     value_set(c->arena, &amendment, "is_after_data", value_bool(false));
     value_set(c->arena, &amendment, "plan_hash_text", value_text(hash));
     act_note(a, "plan_hash_after", value_text(hash));
+    TRY(evaluations_seal_plans(a, pilot));
     return act_nest_system(a, "amendment.make", 0, &amendment, NULL);
 }
 

@@ -480,6 +480,42 @@ static void the_rule_alone(void **state)
     assert_int_equal(RUN("", "verdict --estimate 5 --se 1 --delta -2"), 1);
 }
 
+// ---- A sealed plan with earlier pilots ----
+
+static void write_temp(char *path, const char *text)
+{
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+static void evaluated_among_pilots(void **state)
+{
+    static const char data[] = "y,arm\n1,0\n2,0\n1.5,0\n2.5,0\n4,1\n5,1\n4.5,1\n3.5,1\n";
+    char plan[] = "/tmp/evidence-plan-XXXXXX";
+    char pilots[] = "/tmp/evidence-pilots-XXXXXX";
+    char words[200];
+    write_temp(plan, "{\"pilothouse_plan\":1,\"kind\":\"effect\",\"design\":\"randomised\","
+                     "\"method\":\"welch\",\"columns\":{\"outcome\":\"y\",\"treat\":\"arm\"},"
+                     "\"delta\":1,\"portfolio\":true}");
+    write_temp(pilots, "estimate,se\n0.1,0.2\n0,0.2\n,0.1\n0.2,0.3\n");
+    snprintf(words, sizeof(words), "evaluate --plan %s --data @", plan);
+    assert_int_equal(RUN(data, words), 1);
+    assert_non_null(strstr(err_text, "earlier pilots"));
+    snprintf(words, sizeof(words), "evaluate --plan %s --data @ --portfolio %s", plan, pilots);
+    assert_int_equal(RUN(data, words), 0);
+    assert_non_null(strstr(out_text, "\"pilots\":4,"));
+    assert_non_null(strstr(out_text, "\"input\":\""));
+    assert_non_null(strstr(out_text, "\"seed\":"));
+    snprintf(words, sizeof(words), "evaluate --plan %s --data @ --portfolio /nowhere.csv", plan);
+    assert_int_equal(RUN(data, words), 1);
+    assert_string_equal(err_text, "/nowhere.csv cannot be opened.\n");
+    snprintf(words, sizeof(words), "evaluate --plan %s --data @ --portfolio %s", plan, plan);
+    assert_int_equal(RUN(data, words), 1);
+    unlink(plan);
+    unlink(pilots);
+}
+
 // ---- What is printed about the methods is true ----
 
 static void every_method_is_in_the_manual(void **state)
@@ -525,6 +561,7 @@ int main(void)
         cmocka_unit_test(did_and_its_leads),
         cmocka_unit_test(rates_of_events),
         cmocka_unit_test(the_rule_alone),
+        cmocka_unit_test(evaluated_among_pilots),
         cmocka_unit_test(every_method_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, release);

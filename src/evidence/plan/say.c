@@ -132,6 +132,10 @@ static void say_gate(const struct say *s, const struct ph_gate *g)
         w = strcmp(gates[i].gate, g->name) == 0 ? &gates[i] : w;
     }
     fprintf(s->out, " The check that failed: %s", w ? w->words : g->name);
+    if (!isfinite(g->value)) {
+        fputs(".", s->out); // what was looked for could not be had
+        return;
+    }
     if (w && w->number == GATE_P) {
         fprintf(
             s->out, " (p %s, at least %s is asked for)", rare(g->value).text, rare(g->limit).text);

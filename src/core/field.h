@@ -36,7 +36,8 @@ enum field_flag {
         1, // about a person: in the ledger only as a commitment whose salt can be erased
     FIELD_IDENTIFIES = 2, // tells who an applicant is: hidden in a blind round
     FIELD_INPUT = 4,      // taken by commands, remembered in the ledger, not a column
-    FIELD_RELEASED = 8,   // part of the public JSON once the record is public
+    FIELD_RELEASED = 8,   // part of the public JSON once the record is public; a person in it acts
+                          // for the city and is named there
     FIELD_WIDE = 16,      // prose given a tall box
     FIELD_DUTY = 64,    // names who has to act: goes to another person when they leave (handover.h)
     FIELD_UNKNOWN = 32, // "not known yet" is an answer: adds <name>_known_by_on, a date

@@ -227,6 +227,23 @@ struct value field_leaf(struct ctx *c, const char *name, struct value v)
                : v;
 }
 
+// The record that a reference names, as the reader may know it; NULL: not at all. Whoever acts for
+// the city in a released field (decides, moves, votes) is named with the record, though nobody
+// outside may open their page.
+static const char *shown_title(
+    struct ctx *c, const struct field *f, const char *kind, int64_t id, bool *ret_linked)
+{
+    struct value row;
+    const char *title = ref_title(c, kind, id);
+    *ret_linked = title != NULL;
+    if (title || f->type != FIELD_PERSON || !(f->flags & FIELD_RELEASED) ||
+        db_row(c->db, c->arena, "person.official", ARGS(ARG("person_id", value_id(id))), &row) !=
+            OK) {
+        return title;
+    }
+    return value_get_text(&row, "name", NULL);
+}
+
 struct value field_show(struct ctx *c, const struct field *f, const struct value *v)
 {
     struct value fact = value_object(c->arena);
@@ -236,9 +253,10 @@ struct value field_show(struct ctx *c, const struct field *f, const struct value
     if (!v || v->kind == V_NULL) {
         set(c, &fact, "text", VALUE_NULL);
     } else if (kind) {
-        const char *title = ref_title(c, kind, v->n);
+        bool linked;
+        const char *title = shown_title(c, f, kind, v->n, &linked);
         set(c, &fact, "text", value_text(title ? title : ctx_text(c, "Not shown to you", NULL)));
-        if (title) {
+        if (linked) {
             set(c, &fact, "href", value_text(page_href(c, kind, v->n)));
         }
     } else if (f->type == FIELD_CHOICE || f->type == FIELD_CHOICES) {

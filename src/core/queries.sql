@@ -13,6 +13,9 @@ WHERE p.city = :city AND p.id = :person_id AND p.state = 'active'
 SELECT id, slug, name, office_name, zone, currency, host, is_demo, id_key_blob
 FROM city ORDER BY id
 
+-- name: person.official
+SELECT p.name AS name FROM person p WHERE p.city = :city AND p.id = :person_id
+
 -- name: city.search_due
 SELECT is_search_due AS n FROM city WHERE id = :city
 

@@ -404,6 +404,24 @@ static const char *facts_given(struct ctx *c, const struct value *row)
     return arena_strdup(c->arena, buf_text(&list));
 }
 
+// The pilots that the call led to, for everybody who may see them.
+static enum err add_selected(struct ctx *c, const struct arg *args, struct value *data)
+{
+    struct value rows, list = value_list(c->arena);
+    TRY(db_rows(c->db, c->arena, "call.selected", args, &rows));
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        const struct value *row = value_at(&rows, i);
+        struct value one = value_object(c->arena);
+        set(c, &one, "pilot", *value_get(row, "title"));
+        set(c, &one, "organisation", *value_get(row, "organisation"));
+        set(c, &one, "address", value_text(page_href(c, "pilot", value_get_int(row, "id", 0))));
+        *value_push(c->arena, &list) = one;
+    }
+    set(c, data, "selected", list);
+    set(c, data, "has_selected", value_bool(value_len(&list) > 0));
+    return OK;
+}
+
 static enum err build_call(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value row;
@@ -423,6 +441,7 @@ static enum err build_call(struct ctx *c, struct request *q, struct value *data,
     TRY(add_form(c, args, data));
     TRY(add_prose_rows(c, "call.answers", args, "answer", "answers", data));
     TRY(add_prose_rows(c, "call.addenda", args, "text", "addenda", data));
+    TRY(add_selected(c, args, data));
     return office ? add_office(c, &row, args, data) : OK;
 }
 
@@ -441,7 +460,7 @@ const struct page calls_pages[] = {
         "judged_by[].name judged_by[].weight "
         "judged_by[].scores[].score judged_by[].scores[].line answers[].text answers[].answer "
         "answers[].answered_at addenda[].title addenda[].text addenda[].new_closes_at "
-        "addenda[].created_at",
+        "addenda[].created_at selected[].pilot selected[].organisation selected[].address",
         0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },
 };

@@ -117,6 +117,14 @@ FROM question t
 WHERE t.city = :city AND t.call_id = :call_id AND t.state = 'answered' AND @scope(question t)
 ORDER BY t.answered_at, t.id LIMIT 500
 
+-- name: call.selected
+-- What a decided call led to. Pitches stay closed: their pilots tell of them.
+SELECT p.id AS id, p.title AS title, p.state AS state, o.title AS organisation
+FROM pilot p LEFT JOIN organisation o ON o.city = p.city AND o.id = p.organisation_id
+WHERE p.city = :city AND p.call_id = :call_id AND p.pitch_id IS NOT NULL AND @scope(pilot p)
+  AND EXISTS (SELECT 1 FROM call t WHERE t.city = p.city AND t.id = p.call_id AND t.state = 'decided')
+ORDER BY p.id LIMIT 50
+
 -- name: call.open_questions
 SELECT t.id AS id, t.text AS text, t.created_at AS created_at
 FROM question t

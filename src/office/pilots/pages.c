@@ -144,6 +144,12 @@ static void add_step(struct ctx *c, const struct chain_step *s, const struct val
         id = value_get_int(row, "technology_id", 0);
         kind = "technology";
     }
+    const char *at = "";
+    if (!id && (str_eq(kind, "pitch") || str_eq(kind, "selection"))) { // of the choice in the call
+        id = value_get_int(row, "decided_call_id", 0);
+        kind = "call";
+        at = "#selected";
+    }
     bool absent = !id && (s->of_call || str_eq(kind, "area"));
     if (absent && !str_eq(value_get_text(pilot, "origin", ""), "call")) {
         return;
@@ -151,7 +157,9 @@ static void add_step(struct ctx *c, const struct chain_step *s, const struct val
     value_set(a, &step, "label", value_text(ctx_text(c, s->label, NULL)));
     value_set(a, &step, "here", value_bool(!s->column));
     value_set(a, &step, "past", value_bool(id != 0 && s->column));
-    value_set(a, &step, "href", id && s->column ? value_text(page_href(c, kind, id)) : VALUE_NULL);
+    value_set(a, &step, "href",
+        id && s->column ? value_text(arena_fmt(a, "%s%s", page_href(c, kind, id), at))
+                        : VALUE_NULL);
     *value_push(a, chain) = step;
 }
 

@@ -70,6 +70,8 @@ ORDER BY s.id LIMIT 2000
 -- The records around a pilot that the viewer may see, for the trail at its head. The place is the problem's, else where it is tried.
 SELECT (SELECT h.id FROM challenge h WHERE h.city = p.city AND h.id = p.challenge_id AND @scope(challenge h)) AS challenge_id,
        (SELECT l.id FROM call l WHERE l.city = p.city AND l.id = p.call_id AND @scope(call l)) AS call_id,
+       (SELECT l.id FROM call l WHERE l.city = p.city AND l.id = p.call_id AND l.state = 'decided' AND p.pitch_id IS NOT NULL
+          AND @scope(call l)) AS decided_call_id,
        (SELECT i.id FROM pitch i WHERE i.city = p.city AND i.id = p.pitch_id AND @scope(pitch i)) AS pitch_id,
        (SELECT MAX(n.id) FROM selection n WHERE n.city = p.city AND n.call_id = p.call_id AND @scope(selection n)) AS selection_id,
        (SELECT MAX(g.id) FROM gate g WHERE g.city = p.city AND g.pilot_id = p.id AND @scope(gate g)) AS gate_id,

@@ -181,7 +181,8 @@ static enum err before(
 // ---- errors
 // --------------------------------------------------------------------------------------
 
-// Words for the person; what the detail says only where it was written for people.
+// Words for the person; what the detail says only where it was written for people. Layers below
+// know no language: what they say is looked up here, what was looked up already stays as it is.
 static const char *error_text(struct ctx *c, enum err code, const char *detail)
 {
     switch (code) {
@@ -197,13 +198,13 @@ static const char *error_text(struct ctx *c, enum err code, const char *detail)
     case ERR_FULL:
         return ctx_text(c, "There is no room left to keep this. Tell the office, please.", NULL);
     case ERR_NOT_FOUND:
-        return detail ? detail
+        return detail ? locale_message(c->locale, detail)
                       : ctx_text(c,
                             "There is nothing at this address, or it isn't shown to you. Look at "
                             "how it is spelled, or search.",
                             NULL);
     default:
-        return detail ? detail : ctx_text(c, problem_title(code), NULL);
+        return detail ? locale_message(c->locale, detail) : ctx_text(c, problem_title(code), NULL);
     }
 }
 

@@ -7,6 +7,7 @@
 Prints TAP.
 """
 import html
+import json
 import os
 import pathlib
 import re
@@ -102,6 +103,26 @@ class Cases:
         assert len(bundle.body) == 256 * 34, len(bundle.body)  # a length of two bytes, a hash of 32
         assert b"Lamp" not in bundle.body and b"challenge" not in bundle.body
 
+    def refused_in_spanish(self):
+        """What a visitor is told when something is refused is in their language, whoever in the house says it."""
+        with open(pathlib.Path(__file__).resolve().parents[2] / "locale" / "es.json") as file:
+            english = [key for key, spanish in json.load(file).items()
+                       if key != spanish and key.count(" ") >= 3 and "{" not in key]
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        asked = [("GET", "/search?q=" + "a" * 300, None, {}), ("GET", "/search?q=bins&after=zz", None, {}),
+                 ("GET", "/nowhere", None, {}), ("GET", "/measures/2222222222222", None, {}),
+                 ("POST", "/sign-in", "email=x", form),
+                 ("POST", "/sign-in", "email=%ff", form), ("POST", "/sign-in", "&".join(f"a{i}=1" for i in range(5000)), form),
+                 ("POST", "/sign-in", "--x", {"Content-Type": "multipart/form-data; boundary=y"}),
+                 ("POST", "/challenges/new/draft", "title=x", form)]
+        for method, path, body, headers in asked:
+            answer = self.server.client().ask(method, path, body, {"Cookie": "lang=es", "Accept": "text/html", **headers})
+            assert answer.status >= 400, (path, answer.status)
+            told = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).replace("\u2019", "'"))
+            found = [key for key in english if key.replace("\u2019", "'") in told]
+            assert not found, (method, path[:60], found)
+            assert "{" not in told and 'lang="es"' in answer.text, (method, path[:60], told[:300])
+
     def own_check(self):
         code, said = self.office.verify()
         assert code == 0, said
@@ -190,6 +211,7 @@ def main():
             ("an office with some acts", c.begin),
             ("a citizen's check of the ledger, over the edge of a tile", c.citizen),
             ("bundles tell hashes only", c.bundles_tell_hashes_only),
+            ("refusals in the visitor's language", c.refused_in_spanish),
             ("verify of what nobody touched", c.own_check),
             ("a column changed", c.row_changed),
             ("a row gone", c.row_gone),

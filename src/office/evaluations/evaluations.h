@@ -18,6 +18,12 @@ CHECKED enum err evaluations_seal_plans(struct act *a, int64_t pilot);
 // refuses what the form says. What a measure still lacks is told on the pilot's page.
 CHECKED enum err evaluations_check_plan(struct act *a);
 
+// For the pilot's page inside the office: sets sealed_plans (and has_sealed_plans), the plan of
+// each measure as it was sealed, or as locking would seal it now: {title, text, hash} or {title,
+// why}.
+CHECKED enum err evaluations_plans(
+    struct ctx *c, int64_t pilot, bool is_locked, struct value *data);
+
 // The verdict of an evaluation's row (it needs result_text) as one or two sentences to be read
 // aloud, in the reader's language.
 const char *evaluations_sentence(struct ctx *c, const struct value *row);

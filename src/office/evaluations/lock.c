@@ -83,3 +83,45 @@ enum err evaluations_check_plan(struct act *a)
     TRY(evaluation_seal(a->ctx, &plan, &measure, evaluation_planned_analysis(&plan, &measure), &s));
     return s.text ? OK : act_invalid(a, s.field, s.why, NULL);
 }
+
+// ---- the pilot's page
+// ----------------------------------------------------------------------------
+
+static enum err show_plan(
+    struct ctx *c, const struct value *plan, const struct value *measure, struct value *list)
+{
+    struct value one = value_object(c->arena), recorded;
+    struct evaluation_sealed s = { .why = NULL };
+    value_set(c->arena, &one, "title", *value_get(measure, "title"));
+    if (plan) {
+        TRY(evaluation_seal(c, plan, measure, evaluation_planned_analysis(plan, measure), &s));
+    } else {
+        enum err e = db_row(c->db, c->arena, "evaluation.recorded",
+            ARGS(ARG("measure_id", *value_get(measure, "id"))), &recorded);
+        if (e == ERR_NOT_FOUND) {
+            return OK; // locked before plans were sealed, or added since
+        }
+        TRY(e);
+        s.text = value_get_text(&recorded, "plan_text", NULL);
+        s.hash = value_get_text(&recorded, "plan_hash_text", NULL);
+        s.why = value_get_text(&recorded, "why", NULL);
+    }
+    value_set(c->arena, &one, "text", value_text(s.text));
+    value_set(c->arena, &one, "hash", value_text(s.hash));
+    value_set(c->arena, &one, "why",
+        s.text || !s.why ? VALUE_NULL : value_text(ctx_text(c, s.why, NULL)));
+    *value_push(c->arena, list) = one;
+    return OK;
+}
+
+enum err evaluations_plans(struct ctx *c, int64_t pilot, bool is_locked, struct value *data)
+{
+    struct value plan, measures, list = value_list(c->arena);
+    TRY(read_plans(c, pilot, &plan, &measures));
+    for (size_t i = 0; i < value_len(&measures); i++) {
+        TRY(show_plan(c, is_locked ? NULL : &plan, value_at(&measures, i), &list));
+    }
+    value_set(c->arena, data, "sealed_plans", list);
+    value_set(c->arena, data, "has_sealed_plans", value_bool(value_len(&list) > 0));
+    return OK;
+}

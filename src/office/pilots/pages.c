@@ -344,6 +344,10 @@ static enum err build_pilot(
     value_set(c->arena, data, "sections", list);
     value_set(c->arena, data, "index", index);
     const char *hash = value_get_text(&row, "plan_hash_text", NULL);
+    bool planned = value_get(&row, "design")->kind != V_NULL;
+    if (inside && planned && !value_get_int(&row, "is_backfill", 0)) {
+        TRY(evaluations_plans(c, value_get_int(&row, "id", 0), hash != NULL, data));
+    }
     if (hash) {
         struct value seal = value_object(c->arena), args = value_object(c->arena);
         value_set(c->arena, &args, "when", *value_get(&row, "locked_at"));

@@ -10,8 +10,8 @@ static void check_html(const char *html)
         "li>", "hr>", "br>", "blockquote>", "pre>", "pre tabindex=\"0\">", "h2>", "h3>", "h4>",
         "h5>", "h6>", "a href=\"http", "a href=\"/", "a href=\"#",
         "a href=\"mailto:", "a href=\"tel:", "a href=\"HTTP", "a>", "ol start=\"", "div>", "table>",
-        "div class=\"usa-", "thead>", "tbody>", "tr>", "th>", "td>", "th scope=\"col\"",
-        "td class=\"text-" };
+        "div class=\"usa-", "table class=\"usa-table\">", "thead>", "tbody>", "tr>", "th>", "td>",
+        "th scope=\"col\"", "td class=\"text-" };
     for (const char *p = html; (p = strchr(p, '<')) != NULL; p++) {
         const char *tag = p + 1 + (p[1] == '/');
         bool known = false;

@@ -244,10 +244,11 @@ static bool take_common(struct cli *c)
     c->trusted_proxy = cli_option(c, "trusted-proxy");
     c->quiet = cli_option(c, "quiet") != NULL;
     c->json = cli_option(c, "json") != NULL;
-    if (!c->keys) {
-        const char *slash = strstr(c->db, "://") ? NULL : strrchr(c->db, '/');
-        c->keys =
-            slash ? arena_fmt(&c->arena, "%.*s/keys", (int)(slash - c->db), c->db) : "var/keys";
+    if (!c->keys && strstr(c->db, "://")) {
+        c->keys = "var/keys";
+    } else if (!c->keys) { // beside the file, however its folder was named
+        const char *slash = strrchr(c->db, '/');
+        c->keys = slash ? arena_fmt(&c->arena, "%.*s/keys", (int)(slash - c->db), c->db) : "keys";
     }
     return true;
 }

@@ -123,6 +123,16 @@ class Cases:
             assert "cannot be reached" in said and "secret" not in said, said
         assert os.listdir(self.folder) == [], os.listdir(self.folder)
 
+    def beside(self):
+        """The keys lie beside the database, whether its file is named bare or with its folder."""
+        folder = os.path.join(self.folder, "beside")
+        os.mkdir(folder)
+        subprocess.run([PILOTHOUSE, "init", "--name", "City of Test", "--db", "office.db"], cwd=folder,
+                       capture_output=True, check=True)
+        assert os.path.isdir(os.path.join(folder, "keys")) and not os.path.exists(os.path.join(folder, "var"))
+        assert "everything agrees" in self.run("verify", "--db", os.path.join(folder, "office.db"))
+        shutil.rmtree(folder)
+
     # ---- an office from nothing
 
     def made(self):
@@ -281,6 +291,7 @@ def main():
             ("the man page", c.manual),
             ("slips of the command line", c.slips),
             ("no database", c.nothing_there),
+            ("keys beside the database", c.beside),
             ("an office from nothing", c.made),
             ("people", c.people),
             ("acts, pages, exports, imports", c.acts),

@@ -7,6 +7,8 @@
 #include "site.h"
 #include "str.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF" // so that spreadsheets read it as UTF-8
+
 enum { JSON_PAGE = 100, CHUNK = 500, CHUNK_BYTES = 64 * 1024 * 1024 };
 
 static enum err no_list(struct ctx *c)
@@ -208,6 +210,21 @@ static void write_row(struct ctx *c, const struct view *v, const struct value *r
     csv_end_row(out);
 }
 
+enum err site_record_csv(
+    struct ctx *c, struct request *q, struct response *r, const struct kind *kind)
+{
+    const struct view *v;
+    struct value row;
+    TRY(site_record_row(c, q, kind, ".csv", &v, &row));
+    const char *name = arena_fmt(c->arena, "%s.csv", str_slug(c->arena, site_title(kind, &row)));
+    response_attachment(r, name, "text/csv; charset=utf-8");
+    r->max_age = c->viewer.person ? -1 : 0;
+    buf_puts(&r->body, BYTE_ORDER_MARK);
+    write_head(v, c->arena, &r->body);
+    write_row(c, v, &row, &r->body);
+    return buf_ok(&r->body) ? OK : ERR_TOO_LARGE;
+}
+
 static enum err export_chunk(void *context, struct buf *piece, bool *ret_done)
 {
     struct export *e = context;
@@ -224,7 +241,7 @@ static enum err export_chunk(void *context, struct buf *piece, bool *ret_done)
     struct value rows;
     TRY(view_rows(c->db, a, e->view, true, &e->query, CHUNK, &rows));
     if (!e->started) {
-        buf_puts(piece, "\xEF\xBB\xBF"); // so that spreadsheets read it as UTF-8
+        buf_puts(piece, BYTE_ORDER_MARK);
         write_head(e->view, a, piece);
         e->started = true;
     }

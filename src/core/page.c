@@ -325,17 +325,17 @@ enum err site_pick(struct arena *a, const char *spec, const struct value *data, 
 // ------------------------------------------------------------------------------
 
 // "/calls/{id}" is asked for as "/calls/….json": the last parameter loses its ending.
-static bool take_suffix(struct ctx *c, struct request *q, const char *pattern)
+static bool take_suffix(struct ctx *c, struct request *q, const char *pattern, const char *suffix)
 {
     if (!str_ends(pattern, "}") || q->n_params == 0) {
         return false;
     }
     const struct web_field *last = &q->params[q->n_params - 1];
-    if (!str_ends(last->value, ".json")) {
+    if (!str_ends(last->value, suffix)) {
         return false;
     }
     struct web_field *params = arena_memdup(c->arena, q->params, q->n_params * sizeof(*params));
-    params[q->n_params - 1].value = site_without_suffix(c->arena, last->value, ".json");
+    params[q->n_params - 1].value = site_without_suffix(c->arena, last->value, suffix);
     q->params = params;
     return true;
 }
@@ -352,7 +352,10 @@ enum err site_handle_page(void *app, void *worker, struct request *q, struct res
                    : fail(c->arena, ERR_UNSIGNED, "%s",
                          ctx_text(c, "Sign in to see this page.", NULL));
     }
-    bool as_json = route->as_json || take_suffix(c, q, page->pattern);
+    if (route->kind && take_suffix(c, q, page->pattern, ".csv")) {
+        return site_record_csv(c, q, r, route->kind);
+    }
+    bool as_json = route->as_json || take_suffix(c, q, page->pattern, ".json");
     if (as_json && !page->json && route->kind) {
         return site_record_answer(c, q, r, route->kind);
     }

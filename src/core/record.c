@@ -406,16 +406,19 @@ enum err page_show_record(
     set(c, &record, "has_history", value_bool(value_len(&history) > 0));
     set(c, &record, "history", history);
     set(c, &record, "rev", value_int(value_get_int(row, "rev", 0)));
+    const struct view *v = site_view(c, k->name);
+    set(c, &record, "data_href",
+        v && !v->nothing ? value_text(page_href(c, k->name, id)) : VALUE_NULL);
     set(c, data, "record", record);
     page_title(c, data, site_title(k, row));
     return OK;
 }
 
-enum err site_record_answer(
-    struct ctx *c, struct request *q, struct response *r, const struct kind *kind)
+enum err site_record_row(struct ctx *c, struct request *q, const struct kind *kind,
+    const char *suffix, const struct view **ret_view, struct value *ret_row)
 {
     const struct view *v = site_view(c, kind->name);
-    const char *text = site_without_suffix(c->arena, request_param(q, "id"), ".json");
+    const char *text = site_without_suffix(c->arena, request_param(q, "id"), suffix);
     struct value rows;
     int64_t id;
     if (!v || v->nothing || !text || !id_parse(&c->city->id_key, text, &id)) {
@@ -426,10 +429,21 @@ enum err site_record_answer(
     if (value_len(&rows) == 0) {
         return not_there(c);
     }
-    struct value data = site_record_json(c, v, value_at(&rows, 0)), led_to;
-    TRY(site_led_to(c, kind, id, &led_to));
+    *ret_view = v;
+    *ret_row = *value_at(&rows, 0);
+    return OK;
+}
+
+enum err site_record_answer(
+    struct ctx *c, struct request *q, struct response *r, const struct kind *kind)
+{
+    const struct view *v;
+    struct value row, led_to;
+    TRY(site_record_row(c, q, kind, ".json", &v, &row));
+    struct value data = site_record_json(c, v, &row);
+    TRY(site_led_to(c, kind, value_get_int(&row, "id", 0), &led_to));
     value_set(c->arena, &data, "version", value_int(1));
-    value_set(c->arena, &data, "trail", trail_value(c, kind, value_at(&rows, 0)));
+    value_set(c->arena, &data, "trail", trail_value(c, kind, &row));
     value_set(c->arena, &data, "led_to", led_to);
     return site_json(c, r, &data);
 }
@@ -443,6 +457,9 @@ enum err site_handle_record(void *app, void *worker, struct request *q, struct r
     struct value row, data = value_object(c->arena);
     if ((param && str_ends(param, ".json")) || request_wants_json(q)) {
         return site_record_answer(c, q, r, k);
+    }
+    if (param && str_ends(param, ".csv")) {
+        return site_record_csv(c, q, r, k);
     }
     TRY(page_record(c, q, k->name, &row));
     TRY(page_show_record(c, k->name, &row, NULL, &data));

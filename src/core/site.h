@@ -102,6 +102,12 @@ enum err site_handle_record(void *app, void *worker, struct request *q, struct r
 // The record of KIND at {id}, which may end in ".json", as JSON.
 CHECKED enum err site_record_answer(
     struct ctx *c, struct request *q, struct response *r, const struct kind *kind);
+// The same as CSV: a head and a row, columns as in the list's.
+CHECKED enum err site_record_csv(
+    struct ctx *c, struct request *q, struct response *r, const struct kind *kind);
+// record.c: the row at {id} without its ending SUFFIX, as the viewer may see it.
+CHECKED enum err site_record_row(struct ctx *c, struct request *q, const struct kind *kind,
+    const char *suffix, const struct view **ret_view, struct value *ret_row);
 // record_next.c: what came of the record that the viewer may see, list of {kind (its label), title,
 // href}.
 CHECKED enum err site_led_to(

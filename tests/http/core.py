@@ -223,7 +223,7 @@ class CoreTest(unittest.TestCase):
         published, draft = self.facts["published"], self.facts["draft"]
         for path in ("/", "/index.json", "/notes", "/notes.json", "/notes.csv", "/fr/notes",
                      f"/notes/{published}", f"/notes/{published}.json", f"/notes/{draft}",
-                     f"/notes/{draft}.json", f"/notes/{draft}/do/edit", "/search?q=lamps",
+                     f"/notes/{draft}.json", f"/notes/{draft}.csv", f"/notes/{draft}/do/edit", "/search?q=lamps",
                      "/search?q=marker", "/api/v1/openapi.json"):
             for cookie in (None, APPLICANT):
                 answer = self.get(path, cookie)
@@ -236,6 +236,7 @@ class CoreTest(unittest.TestCase):
         self.assertEqual(self.get(f"/notes/{draft}").status, 404)
         self.assertEqual(self.get(f"/notes/{draft}", APPLICANT).status, 404)
         self.assertEqual(self.get(f"/notes/{draft}", STAFF).status, 200)
+        self.assertEqual(self.get(f"/notes/{draft}.csv").status, 404)
         self.assertEqual(self.get("/inside").status, 401)
         self.assertEqual(self.get("/inside", APPLICANT).status, 403)
         self.assertEqual(self.get("/inside", STAFF).status, 200)
@@ -271,6 +272,17 @@ class CoreTest(unittest.TestCase):
         self.assertEqual(set(page), {"version", "notes"})
         self.assertEqual(set(page["notes"][0]), {"id", "title"})
         self.assertEqual(self.get("/inside.json", STAFF).status, 404)
+
+    def test_a_record_is_one_row_of_csv(self):
+        page = f"/notes/{self.facts['published']}"
+        for address in (f'href="{page}.json"', f'href="{page}.csv"'):
+            self.assertIn(address, self.get(page).text)
+        for viewer in (None, STAFF):
+            answer = self.get(f"{page}.csv", viewer)
+            self.assertIn("attachment", answer.headers["Content-Disposition"])
+            rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+            self.assertEqual([row["title"] for row in rows], ["Lamps <b>out</b> & dark"])
+            self.assertEqual(rows[0].get("remark"), "MARKER-OFFICE-ONLY" if viewer else None)
 
     def test_csv_is_whole_and_harmless(self):
         self.published_note("=1+1")

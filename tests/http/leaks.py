@@ -113,6 +113,7 @@ class Leaks:
             kind = self.kinds[row["kind"]]
             yield f"{kind['path']}/{row['id']}"
             yield f"{kind['path']}/{row['id']}.json"
+            yield f"{kind['path']}/{row['id']}.csv"
             for command in kind["commands"] if few else ():
                 if not command["is_new"]:
                     yield f"{kind['path']}/{row['id']}/do/{command['name'].split('.')[1]}"

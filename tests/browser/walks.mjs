@@ -32,7 +32,7 @@ await check("from the outcome: the evidence with its data, and the command to ch
     await anyone.goto(base + outcome);
     const wrong = [await back(anyone, "Evidence")];
     const said = await text(anyone);
-    wrong.push(...["What could be wrong", "Method", "Run it yourself", "pilothouse evidence"].filter((w) => !said.includes(w)));
+    wrong.push(...["What could be wrong", "Method", "Run it yourself", "pilothouse evaluate"].filter((w) => !said.includes(w)));
     const csv = (await linksOf(anyone)).find((h) => h.endsWith("/data.csv"));
     const data = csv && await fetch(base + csv);
     if (!data || data.status !== 200 || (await data.text()).split("\n").length < 10) {

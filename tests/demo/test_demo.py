@@ -369,7 +369,8 @@ def check_walk(browser, with_places):
     chain = re.search(r'<ol class="ph-chain".*?</ol>', page, re.S).group(0)
     check("a pilot's page has its chain once", page.count('class="ph-chain"') == 1)
     steps = {words: h for h, words in re.findall(r'<a href="(/[^"]*)"[^>]*>([^<]*)</a>', chain)}
-    wanted = ["Challenge", "Call", "Agreement", "Evidence", "Advice", "Decision", "Adoption"] + ["Place"] * with_places
+    wanted = ["Challenge", "Call", "Pitch", "Selection", "Agreement", "Evidence", "Advice", "Decision",
+              "Adoption"] + ["Place"] * with_places
     check("its trail leads to each step that residents may read", set(steps) == set(wanted), steps)
     dead, back = [], []
     for words, h in steps.items():
@@ -379,6 +380,8 @@ def check_walk(browser, with_places):
         except urllib.error.HTTPError as e:
             dead.append(f"{words} {e.code}")
     check("no step is a dead end", not dead, dead)
+    check("pitch and selection lead to what was selected, and why", steps["Selection"] == steps["Call"] + "#selected"
+          and 'id="selected"' in browser.get(steps["Call"]), steps)
     check("each step leads back to the pilot", not back, back)
     at, path = browser.get(steps["Place"] if with_places else steps["Challenge"]), []
     for kind in (["challenges"] if with_places else []) + ["calls", "pilots"]:

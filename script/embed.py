@@ -4,10 +4,10 @@
 
     embed.py OUT.c ROOT ASSETS [NAME=PATH …]
 
-ROOT is the project, ASSETS the folder of compiled assets (it may be missing); further files are
-named one by one (tests have some of their own). The bytes are taken in by the
-assembler (.incbin), so that the compiler never parses them. Beside OUT.c goes OUT.c.d, the dependencies, folders
-among them, so that a new file is noticed.
+ROOT is the project, ASSETS the folder of compiled assets (made when missing, so that what comes into it
+later is noticed); further files are named one by one (tests have some of their own). The bytes are taken in
+by the assembler (.incbin), so that the compiler never parses them. Beside OUT.c goes OUT.c.d, the
+dependencies, folders among them, so that a new file is noticed.
 """
 import os
 import sys
@@ -35,6 +35,7 @@ def walk(folder, endings, name):
 
 def main():
     out, root, assets = sys.argv[1], os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
+    os.makedirs(assets, exist_ok=True)
     found = []
     for folder, endings, name in WANTED:
         found += walk(os.path.join(root, folder), endings, name)

@@ -6,8 +6,8 @@
 // context, a borrowed frame, an options struct and a result that the caller owns; results are plain
 // data, and those with arrays name the function that gives them back. A number that does not exist
 // (no interval, no p-value) is NAN and a warning says why; a number is never made up. Rows and
-// columns are counted from 1 in words, from 0 in structs. docs/evidence/README.md tells each
-// method's question, assumptions, formula and pitfalls.
+// columns are counted from 1 in words, from 0 in structs. docs/evidence has a page for each
+// method: its question, assumptions, formula and pitfalls.
 #pragma once
 
 #include <stdbool.h>

@@ -176,6 +176,10 @@ static void help_lists_options(void **state)
     assert_non_null(time);
     assert_null(strstr(time + 1, "\n  --time"));
     assert_int_equal(RUN("", "power --help"), 0);
+    assert_non_null(strstr(out_text, "--icc"));
+    // Behind other options, too, also behind wrong ones.
+    assert_int_equal(RUN("", "power --n 20 --no-such --help"), 0);
+    assert_non_null(strstr(out_text, "--icc"));
     assert_null(strstr(out_text, "--data"));
 }
 
@@ -198,7 +202,7 @@ static void conditions(void **state)
 static void tables(void **state)
 {
     assert_int_equal(RUN("", "feasibility --floor 0.5 --counts 81,263 --table"), 0);
-    assert_non_null(strstr(out_text, "wilson                    0.255289 to 0.36621\n"));
+    assert_non_null(strstr(out_text, "interval, Wilson          0.255289 to 0.36621\n"));
     assert_null(strstr(out_text, "{"));
     // People read words, not keys; what is not known or counts nothing has no line.
     assert_int_equal(RUN(groups, "welch --data @ --outcome y --treat g --table"), 0);

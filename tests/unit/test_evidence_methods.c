@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The methods on data small enough to check: values from numpy and scipy 1.10.1 by the formulas of
-// docs/evidence/README.md, written out there a second time.
+// docs/evidence, written out there a second time.
 #include "pilothouse/evidence.h"
 
 #include <math.h>

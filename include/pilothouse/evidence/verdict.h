@@ -128,7 +128,7 @@ struct ph_verdict_result {
 };
 
 // The plan and results only, never data. First hit wins, in the order of the reasons in
-// docs/evidence/README.md.
+// docs/evidence/rule.md.
 PH_CHECKED enum ph_status ph_verdict(struct ph_context *context, const struct ph_plan *plan,
     const struct ph_findings *findings, struct ph_verdict_result *ret_result);
 PH_API const char *ph_verdict_name(enum ph_verdict verdict); // "cannot-tell"

@@ -84,9 +84,12 @@ int ph_cli_main(int argc, char **argv, FILE *out, FILE *err)
     if (!method) {
         return unknown_method(argv[0], err);
     }
-    if (argc == 2 && asks_help(argv[1])) {
-        ev_args_help(method, out);
-        return EV_DONE;
+    // Wherever it stands: it is often typed behind what one was about to run.
+    for (int i = 1; i < argc; i++) {
+        if (asks_help(argv[i]) && (argc == 2 || argv[i][0] == '-')) {
+            ev_args_help(method, out);
+            return EV_DONE;
+        }
     }
     struct ev_args args;
     int code = EV_USAGE;

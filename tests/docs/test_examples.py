@@ -6,6 +6,7 @@ test_examples.py SOURCE PILOTHOUSE.
 An example is an indented block whose first line is "$ pilothouse evidence …". The lines below it stand in the output in
 that order; a line "…" stands for any number of lines. A page's indented blocks that begin with "file NAME:" are written
 first. Data sets are looked for in PILOTHOUSE_SHARED or ../shared; examples that need one are skipped without it."""
+import json
 import os
 import pathlib
 import re
@@ -51,6 +52,14 @@ def missing(wanted, printed):
     return "" if anywhere or at == len(printed) else f"nothing where the engine goes on: {printed[at]}"
 
 
+def distinct(pairs):
+    """An object whose keys stand in order, each once."""
+    keys = [key for key, _ in pairs]
+    if keys != sorted(set(keys)):
+        raise ValueError(f"keys twice or out of order: {keys}")
+    return dict(pairs)
+
+
 def run(page, lines, folder):
     while lines[0].endswith("\\"):
         lines = [lines[0][:-1] + lines[1].strip()] + lines[2:]
@@ -67,6 +76,13 @@ def run(page, lines, folder):
     done = subprocess.run([pilothouse, *words[1:]], capture_output=True, text=True, cwd=folder)
     wrong = missing(lines[1:], done.stdout.rstrip("\n").split("\n"))
     say(done.returncode == 0 and not wrong, name, f"missing: {wrong}\n{done.stdout}{done.stderr}" if wrong or done.returncode else "")
+    if "--table" in words:
+        said = subprocess.run([pilothouse, *(w for w in words[1:] if w != "--table")], capture_output=True, text=True, cwd=folder)
+        try:
+            json.loads(said.stdout, object_pairs_hook=distinct)
+            say(True, f"{name}: its JSON is sound")
+        except ValueError as e:
+            say(False, f"{name}: its JSON is sound", f"{e}\n{said.stdout}{said.stderr}")
 
 
 for path in sorted((source / "docs" / "evidence").glob("*.md")):

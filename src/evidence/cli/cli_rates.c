@@ -46,7 +46,7 @@ static int rate(struct ev_call *k)
     ev_json_number(j, "design_effect", r.design_effect);
     ev_report_interval(j, "exact", r.exact);
     ev_report_interval(j, "score", r.score);
-    ev_report_interval(j, "anytime", r.anytime);
+    ev_report_interval(j, "anytime_interval", r.anytime);
     struct ph_effect_row row = {
         .estimate = r.head.estimate, .interval = r.head.interval, .level = r.head.level
     };

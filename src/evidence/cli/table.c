@@ -48,7 +48,6 @@ static const struct label {
     { "share0", "share, comparison", false },
     { "share1", "share, treated", false },
     { "tau2", "variance between", false },
-    { "wald", "interval, Wald", false },
     { "wald_unbiased", "interval, Wald, n - 1", false },
     { "warnings_words", "mind", false },
     { "wilson", "interval, Wilson", false },

@@ -174,12 +174,41 @@ static struct value draft_key(struct ctx *c, const struct form *f)
     return VALUE_NULL;
 }
 
+// Where one goes from a form: to the record ID, or the nearest thing that the person may see.
+// *RET_TITLE is what it is called, NULL for a list.
+static const char *near_href(
+    struct ctx *c, const struct form *f, int64_t id, const char **ret_title)
+{
+    struct value row;
+    ctx_bind(c);
+    if (id && site_row(c, f->kind, id, &row) == OK) {
+        *ret_title = site_title(f->kind, &row);
+        return page_href(c, f->kind->name, id);
+    }
+    const char *parent = f->kind->parent ? typed_value(f->typed, f->kind->parent) : NULL;
+    const struct kind *up = parent ? registry_kind(c->registry, f->kind->parent_kind) : NULL;
+    int64_t parent_id;
+    if (up && id_parse(&c->city->id_key, parent, &parent_id) &&
+        site_row(c, up, parent_id, &row) == OK) {
+        *ret_title = site_title(up, &row);
+        return page_href(c, up->name, parent_id);
+    }
+    *ret_title = NULL;
+    const struct view *v = site_view(c, f->kind->name);
+    if (v && !v->nothing) {
+        return arena_fmt(c->arena, "%s%s", site_prefix(c), f->kind->path);
+    }
+    const char *prefix = site_prefix(c);
+    return *prefix ? prefix : "/";
+}
+
 static struct value form_value(
     struct ctx *c, struct request *q, struct response *r, const struct form *f)
 {
     struct value form = value_object(c->arena);
     const char *label = locale_message(c->locale, f->command->label);
     const char *key = typed_value(f->typed, "idempotency");
+    const char *near, *back = near_href(c, f, f->id, &near);
     struct value errors = errors_value(c, f);
     set(c, &form, "action", value_text(form_path(c, f)));
     set(c, &form, "method", value_text("post"));
@@ -188,13 +217,11 @@ static struct value form_value(
         value_text(c->viewer.csrf ? c->viewer.csrf : session_anonymous_csrf(c, q, r)));
     set(c, &form, "idempotency", value_text(key && *key ? key : new_key(c)));
     set(c, &form, "title", value_text(label));
-    set(c, &form, "record_title", f->id ? value_text(site_title(f->kind, &f->row)) : VALUE_NULL);
+    set(c, &form, "record_title", near ? value_text(near) : VALUE_NULL);
     set(c, &form, "intro",
         f->command->help && !f->confirming ? message(c, f->command->help) : VALUE_NULL);
     set(c, &form, "submit_label", value_text(label));
-    set(c, &form, "cancel_href",
-        value_text(f->id ? page_href(c, f->kind->name, f->id)
-                         : arena_fmt(c->arena, "%s%s", site_prefix(c), f->kind->path)));
+    set(c, &form, "cancel_href", value_text(back));
     set(c, &form, "has_errors", value_bool(value_len(&errors) > 0));
     set(c, &form, "errors", errors);
     set(c, &form, "has_changes", value_bool(value_len(&f->changes) > 0));
@@ -319,29 +346,6 @@ void site_after_act(struct ctx *c, const struct command *command)
     }
 }
 
-// Where to go after the act: the record, or the nearest thing the person may see.
-static const char *after_href(struct ctx *c, const struct form *f, int64_t id)
-{
-    struct value row;
-    ctx_bind(c);
-    if (site_row(c, f->kind, id, &row) == OK) {
-        return page_href(c, f->kind->name, id);
-    }
-    const char *parent = f->kind->parent ? typed_value(f->typed, f->kind->parent) : NULL;
-    const struct kind *up = parent ? registry_kind(c->registry, f->kind->parent_kind) : NULL;
-    int64_t parent_id;
-    if (up && id_parse(&c->city->id_key, parent, &parent_id) &&
-        site_row(c, up, parent_id, &row) == OK) {
-        return page_href(c, up->name, parent_id);
-    }
-    const struct view *v = site_view(c, f->kind->name);
-    if (v && !v->nothing) {
-        return arena_fmt(c->arena, "%s%s", site_prefix(c), f->kind->path);
-    }
-    const char *prefix = site_prefix(c);
-    return *prefix ? prefix : "/";
-}
-
 // Whether every field can be read: what is asked once more must be right already.
 static bool read_all(struct ctx *c, struct form *f)
 {
@@ -463,7 +467,8 @@ enum err site_handle_post(void *app, void *worker, struct request *q, struct res
     if (e == OK) {
         site_after_act(c, f.command);
         site_flash(r, q, outcome.repeated ? "again" : "done", f.command->name);
-        response_redirect(r, after_href(c, &f, outcome.id));
+        const char *title;
+        response_redirect(r, near_href(c, &f, outcome.id, &title));
         return OK;
     }
     f.confirming = false;

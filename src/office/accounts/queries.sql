@@ -23,7 +23,7 @@ SELECT g.id AS id, g.title AS title, g.role AS role, g.state AS state, g.scope_k
        f.name AS acting_for
 FROM grant_role g
 LEFT JOIN person f ON f.city = g.city AND f.id = g.acting_for_id
-WHERE g.city = :city AND g.person_id = :person_id AND g.state = 'held'
+WHERE g.city = :city AND g.person_id = :person_id AND g.state = 'held' AND @scope(grant_role g)
 ORDER BY g.id LIMIT 100
 
 -- name: person.erase_contact

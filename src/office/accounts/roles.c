@@ -230,7 +230,11 @@ const struct kind grant_role_kind = {
     .states = states,
     .fields = fields,
     .commands = commands,
-    .scope = { .public = NULL, .outside = "$.person_id = :viewer_id", .office = "1 = 1" },
+    .scope = { .public = NULL,
+        // One's own, and those of whom one may turn to.
+        .outside = "($.person_id = :viewer_id OR ($.state = 'held' "
+                   "AND $.role IN ('director', 'staff', 'procurement')))",
+        .office = "1 = 1" },
     .parent = "person_id",
     .parent_kind = "person",
     .list = "title person_id state until_on acting_for_id",

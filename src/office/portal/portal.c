@@ -181,6 +181,8 @@ static const struct nav_place places[] = {
     { "/desk", NULL, ROLES_INSIDE, false },
     { "/register", "Technologies", 0, false },
     { "/roadmap", NULL, 0, true },
+    { "/projects", NULL, ROLES_INSIDE, false },
+    { "/people", NULL, ROLES_INSIDE, false },
     { "/organisations", NULL, ROLES_INSIDE, false },
     { "/places", "Places", ROLES_INSIDE, false },
     { "/ledger", NULL, 0, false },

@@ -217,11 +217,12 @@ enum err discussion_build(struct ctx *c, struct request *q, struct value *data, 
 // A remark is read where it was said.
 enum err remark_build(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
-    struct value row;
+    struct value row, door;
     (void)data;
     TRY(page_record(c, q, "remark", &row));
+    TRY(db_row(c->db, c->arena, "discussion.door", ARGS(ARG("id", *value_get(&row, "id"))), &door));
     response_redirect(r, arena_fmt(c->arena, "%s/discussion",
-                             page_href(c, "review", value_get_int(&row, "review_id", 0))));
+                             page_href(c, "review", value_get_int(&door, "review_id", 0))));
     return OK;
 }
 

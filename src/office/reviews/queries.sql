@@ -211,6 +211,12 @@ WHERE k.city = :city AND k.pitch_id = :pitch_id AND k.person_id <> :viewer_id AN
       AND m.state IN ('assigned', 'scoring', 'conflicted'))
 ORDER BY person_id LIMIT 100
 
+-- name: discussion.door
+-- Through which review the viewer comes to the discussion of a remark: their own, if they have one.
+SELECT COALESCE((SELECT MAX(r.id) FROM review r WHERE r.city = k.city AND r.pitch_id = k.pitch_id AND r.state = 'locked'
+                   AND r.person_id = :viewer_id), k.review_id) AS review_id
+FROM remark k WHERE k.city = :city AND k.id = :id
+
 -- name: discussion.remarks
 SELECT k.id AS id, p.name AS name, k.text AS text, k.created_at AS created_at
 FROM remark k JOIN person p ON p.city = k.city AND p.id = k.person_id

@@ -63,8 +63,16 @@ static const struct field fields[] = {
     { "csv", FIELD_PROSE, "The spreadsheet as CSV",
         "The first line names the columns: reference, title, summary; and, where there are, "
         "approach, evidence, access_plan, privacy_plan, risks, answers (the numbers of the "
-        "challenges), organisation, contact_name, email, submitted_at.",
+        "challenges), organisation, contact_name, email, submitted_at; and answer_1 to answer_20 "
+        "for "
+        "the call’s own questions.",
         .max = 500000, .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_WIDE },
+    { "form_csv", FIELD_PROSE, "The questions as CSV",
+        "The first line names the columns: question, kind; and, where they are used, number, "
+        "choices (with | between them), required, identifies, after, answer, hint.",
+        .max = FORM_IMPORT_LONGEST, .flags = FIELD_INPUT | FIELD_WIDE },
+    { "take_lines", FIELD_CHOICE, "If a line is wrong", "All or none unless you say otherwise.",
+        "all=Take none|good=Take the good lines", .flags = FIELD_INPUT },
     { "email", FIELD_EMAIL, "Your email", "The one that you pitched with.",
         .flags = FIELD_INPUT | FIELD_PERSONAL | FIELD_IDENTIFIES },
     { "passphrase", FIELD_SECRET, "Passphrase",
@@ -313,6 +321,9 @@ static const struct command commands[] = {
         save_draft, 0, NULL },
     { "call.seed_criteria", "Take the principles as criteria", AT(DRAFT), SAME, MAY_RUN_CALLS, "",
         no_criteria_yet, seed, 0, "Equal weights to begin with; change them after." },
+    { "call.import_form", "Take the form’s questions in from a file", AT(DRAFT), SAME,
+        MAY_RUN_CALLS, "form_csv! take_lines", form_may_import, form_import, COMMAND_SLOW,
+        "Each line is a question, with the conditions under which it is asked." },
     { "call.publish", "Publish the call", AT(DRAFT), PUBLISHED, ROLE_DIRECTOR | ROLE_PROCUREMENT,
         "", ready_to_publish, publish, COMMAND_PUBLIC | COMMAND_CONFIRM,
         "From then on everybody sees it; it changes by addendum only." },

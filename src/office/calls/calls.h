@@ -22,7 +22,7 @@ CHECKED enum err call_challenges(struct ctx *c, int64_t call, struct value *ret_
 // Those that a pitch answers, by its NUMBERS: "1,3" are the first and the third. NULL: none.
 CHECKED enum err call_answered(
     struct ctx *c, int64_t call, const char *numbers, struct value *ret_challenges);
-enum { CALL_MOST_ITEMS = 20 };
+enum { CALL_MOST_ITEMS = 20, FORM_IMPORT_LONGEST = 100000 };
 // The call's own questions to those who pitch: rows of number_n, title, help, type, choices,
 // is_needed, is_identifying, after_n, after_value, in the order of their numbers.
 CHECKED enum err call_form(struct ctx *c, int64_t call, struct value *ret_rows);

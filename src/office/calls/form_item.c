@@ -16,7 +16,7 @@ static const struct state states[] = {
 
 static const struct field fields[] = {
     { "call_id", FIELD_RECORD, "Call", NULL, "call", .flags = FIELD_RELEASED },
-    { "number_n", FIELD_COUNT, "Number", NULL, .flags = FIELD_RELEASED },
+    { "number_n", FIELD_COUNT, "Number", NULL, .max = CALL_MOST_ITEMS, .flags = FIELD_RELEASED },
     { "title", FIELD_TEXT, "Question", "As the applicant reads it.", .max = 200,
         .flags = FIELD_RELEASED },
     { "help", FIELD_TEXT, "A hint below it", NULL, .max = 300, .flags = FIELD_RELEASED },
@@ -96,62 +96,75 @@ static const char *may_drop(struct act *a)
     return NULL;
 }
 
-static enum err check_kind_of_answer(struct act *a)
+static const char *wrong_kind_of_answer(const struct value *item, const char **ret_field)
 {
-    const struct value *type = act_now(a, "type");
-    bool chooses = type->kind == V_TEXT && str_eq(type->text, "choice");
-    const struct value *choices = act_now(a, "choices");
-    size_t lines = choices->kind == V_TEXT;
-    for (const char *p = lines ? choices->text : ""; *p; p++) {
+    bool chooses = str_eq(value_get_text(item, "type", ""), "choice");
+    const char *choices = value_get_text(item, "choices", "");
+    size_t lines = *choices != '\0';
+    for (const char *p = choices; *p; p++) {
         lines += *p == '\n';
     }
-    if (chooses && lines < 2) {
-        return act_invalid(a, "choices", "Write at least two answers, one a line.", NULL);
-    }
-    if (!chooses && lines) {
-        return act_invalid(a, "choices", "Only “one of several” has answers to choose from.", NULL);
-    }
-    return OK;
+    *ret_field = "choices";
+    return chooses && lines < 2 ? "Write at least two answers, one a line."
+           : !chooses && lines  ? "Only “one of several” has answers to choose from."
+                                : NULL;
 }
 
-static enum err check_condition(struct act *a, const struct value *rows, int64_t number)
+const char *form_item_wrong(
+    const struct value *item, const struct value *rows, int64_t number, const char **ret_field)
 {
-    const struct value *after = act_now(a, "after_n"), *answer = act_now(a, "after_value");
-    if (after->kind == V_NULL) {
-        return answer->kind == V_NULL
-                   ? OK
-                   : act_invalid(a, "after_n", "Say after which question.", NULL);
+    const char *why = wrong_kind_of_answer(item, ret_field);
+    if (why) {
+        return why;
+    }
+    int64_t after = value_get_int(item, "after_n", 0);
+    const char *answer = value_get_text(item, "after_value", "");
+    *ret_field = "after_n";
+    if (!value_get(item, "after_n") || value_get(item, "after_n")->kind == V_NULL) {
+        return *answer ? "Say after which question." : NULL;
     }
     for (size_t i = 0; i < value_len(rows); i++) {
         const struct value *row = value_at(rows, i);
-        if (value_get_int(row, "number_n", 0) == after->n && after->n < number) {
-            return answer->kind == V_TEXT && call_form_offers(row, answer->text)
-                       ? OK
-                       : act_invalid(
-                             a, "after_value", "That question has no such answer to choose.", NULL);
+        if (value_get_int(row, "number_n", 0) == after && after < number) {
+            *ret_field = "after_value";
+            return call_form_offers(row, answer) ? NULL
+                                                 : "That question has no such answer to choose.";
         }
     }
-    return act_invalid(a, "after_n", "There is no earlier question with this number.", NULL);
+    return "There is no earlier question with this number.";
+}
+
+static enum err check(struct act *a, const struct value *rows, int64_t number)
+{
+    static const char *const names[] = { "type", "choices", "after_n", "after_value" };
+    struct value item = value_object(a->ctx->arena);
+    const char *field;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        value_set(a->ctx->arena, &item, names[i], *act_now(a, names[i]));
+    }
+    const char *why = form_item_wrong(&item, rows, number, &field);
+    return why ? act_invalid(a, field, why, NULL) : OK;
 }
 
 static enum err add(struct act *a)
 {
     struct ctx *c = a->ctx;
     struct value rows;
-    int64_t number;
+    int64_t number = act_int(a, "number_n");
     const char *why = not_a_draft(c, act_int(a, "call_id"));
     if (why) {
         return act_invalid(a, "call_id", why, NULL);
     }
     TRY(call_form(c, act_int(a, "call_id"), &rows));
-    TRY(db_int(
-        c->db, c->arena, "call.next_item", ARGS(ARG("call_id", *act_in(a, "call_id"))), &number));
+    if (!number) { // an import has numbers of its own, looked at by it
+        TRY(db_int(c->db, c->arena, "call.next_item", ARGS(ARG("call_id", *act_in(a, "call_id"))),
+            &number));
+    }
     if (number > CALL_MOST_ITEMS) {
         return act_invalid(
             a, "title", "Twenty questions are as many as a call’s form can have.", NULL);
     }
-    TRY(check_kind_of_answer(a));
-    TRY(check_condition(a, &rows, number));
+    TRY(check(a, &rows, number));
     act_set(a, "number_n", value_int(number));
     return act_save(a);
 }
@@ -177,8 +190,7 @@ static enum err edit(struct act *a)
 {
     struct value rows;
     TRY(call_form(a->ctx, value_get_int(&a->row, "call_id", 0), &rows));
-    TRY(check_kind_of_answer(a));
-    TRY(check_condition(a, &rows, value_get_int(&a->row, "number_n", 0)));
+    TRY(check(a, &rows, value_get_int(&a->row, "number_n", 0)));
     TRY(check_followers(a, &rows));
     return act_save(a);
 }
@@ -189,6 +201,8 @@ static const struct command commands[] = {
     { "form_item.add", "Add a question to the form", NEW, ACTIVE, MAY_RUN_CALLS, "call_id! " ALL,
         NULL, add, 0,
         "Everybody is asked what works and for whom; ask here what only this call needs." },
+    { "form_item.import", "Take a question in from a file", NEW, ACTIVE, MAY_RUN_CALLS,
+        "call_id! number_n! " ALL, NULL, add, COMMAND_INNER, NULL },
     { "form_item.edit", "Change the question", AT(ACTIVE), SAME, MAY_RUN_CALLS, ALL, still_draft,
         edit, 0, NULL },
     { "form_item.drop", "Take the question out", AT(ACTIVE), DROPPED, MAY_RUN_CALLS, "", may_drop,

@@ -152,6 +152,14 @@ static struct value outside_actions(struct ctx *c, const struct value *call)
     return actions;
 }
 
+// What comes by a file is looked at first, on a page of its own; NULL: no such action.
+static const char *by_file(const char *href)
+{
+    return str_ends(href, "/do/import")        ? "/import"
+           : str_ends(href, "/do/import_form") ? "/form-import"
+                                               : NULL;
+}
+
 // The office's actions without those that are for people outside.
 static struct value office_actions(
     struct ctx *c, const struct value *call, const struct value *record)
@@ -173,10 +181,11 @@ static struct value office_actions(
                         !str_eq(state, "draft"));
         if (!outside && !late) {
             struct value action = *value_at(all, i);
-            if (str_ends(href, "/do/import")) { // by a file, looked at first
+            const char *page = by_file(href);
+            if (page) {
                 set(c, &action, "href",
-                    value_text(arena_fmt(c->arena, "%s/import",
-                        page_href(c, "call", value_get_int(call, "id", 0)))));
+                    value_text(arena_fmt(c->arena, "%s%s",
+                        page_href(c, "call", value_get_int(call, "id", 0)), page)));
             }
             *value_push(c->arena, &actions) = action;
         }
@@ -450,6 +459,10 @@ const struct page calls_pages[] = {
     { "/calls", "calls/calls.html", ROLES_ANYONE, build_calls,
         "1 cards[].id cards[].title cards[].is_open cards[].amount_cents cards[].closes_at", 0,
         "Calls" },
+    { "/calls/{id}/form-import", "calls/form-import.html", ROLES_OFFICE | ROLE_PROCUREMENT,
+        form_import_build, NULL, PAGE_POST | PAGE_UPLOAD, NULL },
+    { "/calls/{id}/form-import/file", NULL, ROLES_OFFICE | ROLE_PROCUREMENT, form_import_file, NULL,
+        PAGE_BARE | PAGE_POST | PAGE_UPLOAD, NULL },
     { "/calls/{id}", "calls/call.html", ROLES_ANYONE, build_call,
         "1 call.id call.title call.text call.status call.is_open call.amount_cents call.opens_at "
         "call.closes_at call.questions_close_at call.zone call.pilot_starts_on call.pilot_ends_on "

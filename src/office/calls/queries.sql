@@ -43,6 +43,13 @@ ORDER BY t.number_n LIMIT 20
 -- name: call.next_item
 SELECT COALESCE(MAX(number_n), 0) + 1 AS n FROM form_item WHERE city = :city AND call_id = :call_id
 
+-- name: call.form_last
+SELECT COALESCE(MAX(number_n), 0) AS n FROM form_item WHERE city = :city AND call_id = :call_id
+
+-- name: call.form_taken
+-- All numbers ever given, dropped ones too.
+SELECT number_n, title, state FROM form_item WHERE city = :city AND call_id = :call_id ORDER BY number_n, id LIMIT 100
+
 -- name: call.weights
 SELECT COUNT(*) AS n, CAST(COALESCE(SUM(weight_n), 0) AS BIGINT) AS total_n
 FROM criterion WHERE city = :city AND call_id = :call_id AND state = 'active'

@@ -75,20 +75,43 @@ enum err answers_missing(
     return OK;
 }
 
-// ---- saving ------------------------------------------------------------------------------------
-
-static enum err check_answer(struct act *a, const struct value *item, const char *answer)
+// A message key, or NULL.
+static const char *wrong_answer(const struct value *item, const char *answer)
 {
-    const char *type = value_get_text(item, "type", ""), *name = name_of(a->ctx, item);
+    const char *type = value_get_text(item, "type", "");
     bool chooses = str_eq(type, "choice") || str_eq(type, "yes_no");
     if (chooses && !call_form_offers(item, answer)) {
-        return act_invalid(a, name, "Choose one of the answers listed.", NULL);
+        return "Choose one of the answers listed.";
     }
     if (str_eq(type, "line") && (strchr(answer, '\n') || str_chars(answer) > LONGEST_LINE)) {
-        return act_invalid(a, name, "Write this on one line, in at most 400 characters.", NULL);
+        return "Write this on one line, in at most 400 characters.";
     }
-    return OK;
+    return NULL;
 }
+
+const char *answers_wrong(
+    struct ctx *c, const struct value *items, const struct value *answers, int64_t *ret_number)
+{
+    for (size_t i = 0; i < value_len(items); i++) {
+        const struct value *item = value_at(items, i);
+        const char *answer = answer_to(c, item, answers), *why = NULL;
+        if (!is_asked(c, items, i, answers)) {
+            continue; // as in the form: what isn't asked isn't kept
+        }
+        if (*answer) {
+            why = wrong_answer(item, answer);
+        } else if (value_get_int(item, "is_needed", 0)) {
+            why = "This is needed.";
+        }
+        if (why) {
+            *ret_number = value_get_int(item, "number_n", 0);
+            return why;
+        }
+    }
+    return NULL;
+}
+
+// ---- saving ------------------------------------------------------------------------------------
 
 static enum err save_answer(struct act *a, const struct value *item, const char *answer)
 {
@@ -98,7 +121,10 @@ static enum err save_answer(struct act *a, const struct value *item, const char 
     if (!*answer) {
         return db_exec(c->db, c->arena, "pitch.drop_answer", ARGS(which, number), NULL);
     }
-    TRY(check_answer(a, item, answer));
+    const char *why = wrong_answer(item, answer);
+    if (why) {
+        return act_invalid(a, name_of(c, item), why, NULL);
+    }
     return db_exec(c->db, c->arena, "pitch.put_answer",
         ARGS(which, number, ARG("label", *value_get(item, "title")),
             ARG("is_identifying", value_bool(value_get_int(item, "is_identifying", 0) != 0)),
@@ -120,16 +146,16 @@ static struct value merged(struct act *a, const struct value *items, const struc
     return all;
 }
 
-enum err answers_save(struct act *a)
+enum err answers_put(struct act *a, int64_t call)
 {
     struct ctx *c = a->ctx;
     struct value items, saved;
-    TRY(call_form(c, value_get_int(&a->row, "call_id", 0), &items));
+    TRY(call_form(c, call, &items));
     TRY(saved_answers(c, a->id, &saved));
     struct value all = merged(a, &items, &saved);
     for (size_t i = 0; i < a->in.object->len; i++) {
         const char *name = a->in.object->keys[i];
-        if (act_has(a, name) && !value_get(&all, name)) {
+        if (str_starts(name, "answer_") && act_has(a, name) && !value_get(&all, name)) {
             return act_invalid(a, name, "The call has no such question.", NULL);
         }
     }
@@ -137,6 +163,12 @@ enum err answers_save(struct act *a)
         const struct value *item = value_at(&items, i);
         TRY(save_answer(a, item, is_asked(c, &items, i, &all) ? answer_to(c, item, &all) : ""));
     }
+    return OK;
+}
+
+enum err answers_save(struct act *a)
+{
+    TRY(answers_put(a, value_get_int(&a->row, "call_id", 0)));
     TRY(act_save(a));
     return content_keep(a);
 }

@@ -16,6 +16,11 @@ static const char *const columns[] = { "reference", "title", "summary", "approac
     "access_plan", "privacy_plan", "risks", "answers", "organisation", "contact_name", "email",
     "submitted_at" };
 
+static bool is_advice(struct ctx *c, const char *column)
+{
+    return str_eq(column, ctx_text(c, "What to mend", NULL));
+}
+
 struct import {
     struct ctx *ctx;
     struct act *act; // NULL: nothing is taken, each line is noted in `lines`
@@ -27,6 +32,11 @@ struct import {
     bool has_names;
     int64_t taken, refused, reported;
     struct buf report;
+    struct value items; // the call's own questions
+    struct buf *mend;   // NULL: the lines left out aren't wanted
+    bool advice[MOST_COLUMNS];
+    const struct csv_cell *cells; // of the line being looked at
+    size_t n_cells;
 };
 
 const char *pitch_may_import(struct act *a)
@@ -51,6 +61,22 @@ static void note(struct import *m, size_t line, const struct value *row, const c
     *value_push(a, &m->lines) = one;
 }
 
+// The line as it stands, to be mended and given again.
+static void hand_back(struct import *m, const char *why)
+{
+    bool first = true;
+    for (size_t i = 0; m->mend && i < m->n_names; i++) {
+        if (!m->advice[i]) {
+            csv_write(m->mend, i < m->n_cells ? m->cells[i].text : "", first);
+            first = false;
+        }
+    }
+    if (m->mend) {
+        csv_write(m->mend, why, first);
+        csv_end_row(m->mend);
+    }
+}
+
 static void refuse(
     struct import *m, size_t line, const struct value *row, const char *key, const char *column)
 {
@@ -60,6 +86,7 @@ static void refuse(
     value_set(c->arena, &args, "line", value_int((int64_t)line));
     value_set(c->arena, &args, "column", value_text(column));
     note(m, line, row, ctx_text(c, key, &args));
+    hand_back(m, ctx_text(c, key, &args));
     if (m->reported++ >= MOST_REPORTED) {
         return;
     }
@@ -81,6 +108,10 @@ static enum err read_names(struct import *m, const struct csv_cell *cells, size_
     }
     for (size_t i = 0; i < n; i++) {
         const char *name = str_lower(c->arena, str_trim(c->arena, cells[i].text));
+        const struct field *answer =
+            str_starts(name, "answer_") ? kind_field(&pitch_kind, name) : NULL;
+        m->names[i] = answer ? answer->name : NULL;
+        m->advice[i] = is_advice(c, cells[i].text);
         for (size_t j = 0; j < ARRAY_LEN(columns); j++) {
             if (str_eq(name, columns[j])) {
                 m->names[i] = columns[j];
@@ -90,6 +121,9 @@ static enum err read_names(struct import *m, const struct csv_cell *cells, size_
     }
     m->n_names = n;
     m->has_names = true;
+    m->cells = cells;
+    m->n_cells = n;
+    hand_back(m, ctx_text(c, "What to mend", NULL));
     for (size_t j = 0; j < 3; j++) {
         if (!found[j]) {
             return wrong_file(
@@ -133,6 +167,52 @@ static struct value row_values(struct import *m, const struct csv_cell *cells, s
     return one;
 }
 
+// What the call asks besides, as its form would check it. "Yes" is yes in any case.
+static bool answers_fit(struct import *m, size_t line, struct value *one)
+{
+    struct ctx *c = m->ctx;
+    int64_t number = 0;
+    for (size_t i = 0; i < value_len(&m->items); i++) {
+        const struct value *item = value_at(&m->items, i);
+        const char *name =
+            arena_fmt(c->arena, "answer_%lld", (long long)value_get_int(item, "number_n", 0));
+        const char *typed = str_lower(c->arena, value_get_text(one, name, ""));
+        if (*typed && str_eq(value_get_text(item, "type", ""), "yes_no")) {
+            value_set(c->arena, one, name,
+                value_text(str_eq(typed, str_lower(c->arena, ctx_text(c, "Yes", NULL)))  ? "yes"
+                           : str_eq(typed, str_lower(c->arena, ctx_text(c, "No", NULL))) ? "no"
+                                                                                         : typed));
+        }
+    }
+    const char *why = answers_wrong(c, &m->items, one, &number);
+    if (why) {
+        refuse(m, line, one,
+            str_eq(why, "This is needed.")
+                ? "Line {line}: “{column}” is needed: the call asks it."
+                : "Line {line}: “{column}” isn’t an answer that the call’s question takes.",
+            arena_fmt(c->arena, "answer_%lld", (long long)number));
+    }
+    return !why;
+}
+
+// An answer to a question that the call hasn't is more than can be kept.
+static const char *unasked(struct import *m, const struct value *one)
+{
+    for (size_t i = 0; i < m->n_names; i++) {
+        const char *name = m->names[i];
+        bool asked = !name || !str_starts(name, "answer_") || !value_get(one, name);
+        for (size_t j = 0; j < value_len(&m->items) && !asked; j++) {
+            asked =
+                str_eq(name, arena_fmt(m->ctx->arena, "answer_%lld",
+                                 (long long)value_get_int(value_at(&m->items, j), "number_n", 0)));
+        }
+        if (!asked) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
 static enum err take_row(
     void *context, struct arena *scratch, size_t line, const struct csv_cell *cells, size_t n)
 {
@@ -144,6 +224,8 @@ static enum err take_row(
     if (!m->has_names) {
         return read_names(m, cells, n);
     }
+    m->cells = cells;
+    m->n_cells = n;
     struct value one = row_values(m, cells, n, &why, &column);
     if (why) {
         refuse(m, line, &one, why, column);
@@ -167,6 +249,14 @@ static enum err take_row(
             "answers");
         return OK;
     }
+    column = unasked(m, &one);
+    if (column) {
+        refuse(m, line, &one, "Line {line}: the call has no question for “{column}”.", column);
+        return OK;
+    }
+    if (!answers_fit(m, line, &one)) {
+        return OK;
+    }
     map_put(&m->seen, reference, m);
     m->taken++;
     note(m, line, &one, NULL);
@@ -179,9 +269,10 @@ static enum err take_row(
 
 static enum err read_file(struct import *m, const char *text, size_t len)
 {
-    struct csv *csv = csv_new(take_row, m);
     map_init(&m->seen, m->ctx->arena);
     m->lines = value_list(m->ctx->arena);
+    TRY(call_form(m->ctx, m->call, &m->items));
+    struct csv *csv = csv_new(take_row, m);
     enum err e = csv_feed(csv, m->ctx->arena, text, len);
     if (e == OK) {
         e = csv_end(csv, m->ctx->arena);
@@ -190,10 +281,10 @@ static enum err read_file(struct import *m, const char *text, size_t len)
     return e == OK && !m->has_names ? wrong_file(m, "The file is empty.") : e;
 }
 
-enum err import_look(
-    struct ctx *c, int64_t call, const char *text, size_t len, struct import_preview *ret_preview)
+enum err import_look(struct ctx *c, int64_t call, const char *text, size_t len, struct buf *mend,
+    struct import_preview *ret_preview)
 {
-    struct import m = { .ctx = c, .call = call, .report = BUF(1 << 20) };
+    struct import m = { .ctx = c, .call = call, .mend = mend, .report = BUF(1 << 20) };
     enum err e = read_file(&m, text, len);
     buf_release(&m.report);
     *ret_preview = (struct import_preview){ m.lines, m.taken, m.refused };

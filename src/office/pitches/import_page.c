@@ -22,7 +22,7 @@ static void show_form(
             "CSV, as spreadsheets save it (“CSV UTF-8”), at most 500,000 characters. The first "
             "line names the columns: reference, title, summary; and, where there are, approach, "
             "evidence, access_plan, privacy_plan, risks, answers, organisation, contact_name, "
-            "email, submitted_at.",
+            "email, submitted_at; and answer_1 to answer_20 for the call’s own questions.",
     };
     const char *href = page_href(c, "call", value_get_int(call, "id", 0));
     struct value form = value_object(c->arena), fields = value_list(c->arena);
@@ -87,6 +87,8 @@ static void show_preview(struct ctx *c, const struct value *call,
     set(c, data, "take_action", value_text(arena_fmt(c->arena, "%s/do/import", href)));
     set(c, data, "call_rev", *value_get(call, "rev"));
     set(c, data, "csv", value_text(csv));
+    set(c, data, "mend_action",
+        preview->refused ? value_text(arena_fmt(c->arena, "%s/import/mend", href)) : VALUE_NULL);
     set(c, data, "again_href", value_text(arena_fmt(c->arena, "%s/import", href)));
 }
 
@@ -107,17 +109,38 @@ static const char *text_of(struct ctx *c, const struct request *q, const char **
     return why ? NULL : text;
 }
 
+static enum err may_take(struct ctx *c, struct request *q, struct value *ret_call)
+{
+    const struct command *take = registry_command(c->registry, "call.import", NULL);
+    const char *why = NULL;
+    TRY(page_record(c, q, "call", ret_call));
+    enum err e = act_may(c, take, ret_call, &why);
+    return e == ERR_STATE && why ? fail(c->arena, ERR_STATE, "%s", why) : e;
+}
+
+enum err import_mend(struct ctx *c, struct request *q, struct value *data, struct response *r)
+{
+    struct value call;
+    struct import_preview preview;
+    (void)data;
+    TRY(may_take(c, q, &call));
+    const char *text = request_form(q, "csv");
+    if (q->method != METHOD_POST || str_empty(text) || str_chars(text) > IMPORT_LONGEST) {
+        return fail(c->arena, ERR_INVALID, "%s", ctx_text(c, "Choose a file.", NULL));
+    }
+    TRY(import_look(c, value_get_int(&call, "id", 0), text, strlen(text), &r->body, &preview));
+    response_attachment(r, "pitches-to-mend.csv", "text/csv; charset=utf-8");
+    r->max_age = -1;
+    r->no_body_log = true;
+    return OK;
+}
+
 enum err import_build(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value call;
-    const struct kind *k;
-    const struct command *take = registry_command(c->registry, "call.import", &k);
     const char *why = NULL;
-    TRY(page_record(c, q, "call", &call));
-    enum err e = act_may(c, take, &call, &why);
-    if (e != OK) {
-        return e == ERR_STATE && why ? fail(c->arena, ERR_STATE, "%s", why) : e;
-    }
+    enum err e;
+    TRY(may_take(c, q, &call));
     page_title(c, data, ctx_text(c, "Take over pitches from the other system", NULL));
     set(c, data, "call_title", *value_get(&call, "title"));
     r->max_age = -1;
@@ -125,7 +148,7 @@ enum err import_build(struct ctx *c, struct request *q, struct value *data, stru
     const char *text = q->method == METHOD_POST ? text_of(c, q, &why) : NULL;
     if (text) {
         struct import_preview preview;
-        e = import_look(c, value_get_int(&call, "id", 0), text, strlen(text), &preview);
+        e = import_look(c, value_get_int(&call, "id", 0), text, strlen(text), NULL, &preview);
         if (e == OK) {
             show_preview(c, &call, &preview, text, data);
             return OK;

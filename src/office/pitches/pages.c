@@ -219,6 +219,8 @@ const struct page pitches_pages[] = {
     { "/pitches/{id}/content", NULL, ROLES_SIGNED_IN, build_content, NULL, PAGE_BARE, NULL },
     { "/calls/{id}/import", "pitches/import.html", ROLES_OFFICE | ROLE_PROCUREMENT, import_build,
         NULL, PAGE_POST | PAGE_UPLOAD, NULL },
+    { "/calls/{id}/import/mend", NULL, ROLES_OFFICE | ROLE_PROCUREMENT, import_mend, NULL,
+        PAGE_BARE | PAGE_POST | PAGE_UPLOAD, NULL },
     { "/profiles/{id}", "pitches/profile.html", ROLES_SIGNED_IN, profile_build, NULL, 0, NULL },
     { "/pitches/{id}", "pitches/pitch.html", ROLES_SIGNED_IN, build_pitch, NULL, 0, NULL },
     { NULL, NULL, 0, NULL, NULL, 0, NULL },

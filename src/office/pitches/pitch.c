@@ -354,6 +354,7 @@ static enum err take_imported(struct act *a)
         act_set(a, "submitted_at", value_time(a->ctx->now));
     }
     TRY(act_save(a));
+    TRY(answers_put(a, act_int(a, "call_id")));
     if (act_has(a, "email")) {
         TRY(applicant_person(a, act_text(a, "email"), &person));
         TRY(applicant_joins(a, a->id, person));
@@ -406,7 +407,7 @@ static const struct command commands[] = {
         "decision_reason! mean_scores", NULL, decided, COMMAND_INNER, NULL },
     { "pitch.import", "Take it over from another system", NEW, SUBMITTED, MAY_SCREEN,
         "call_id! reference! title! summary! approach evidence access_plan privacy_plan risks "
-        "answers organisation contact_name email submitted_at",
+        "answers organisation contact_name email submitted_at " ALL_ANSWERS,
         NULL, take_imported, COMMAND_INNER, NULL },
     END_COMMAND,
 };

@@ -47,6 +47,12 @@ CHECKED enum err answers_missing(
     struct ctx *c, const struct value *pitch, bool *ret_any, const char **ret_title);
 // All answers by field name, for the content's hash.
 CHECKED enum err answers_content(struct ctx *c, int64_t pitch, struct value *ret_answers);
+// What is wrong with ANSWERS (by field name) to the questions ITEMS, or missing, and to which
+// number, as a message key; NULL: nothing.
+const char *answers_wrong(
+    struct ctx *c, const struct value *items, const struct value *answers, int64_t *ret_number);
+// Keeps the answers that the act was given, for a pitch of CALL that is saved.
+CHECKED enum err answers_put(struct act *a, int64_t call);
 enum err answers_save(struct act *a);
 // The items of its form: each question as its call has it.
 CHECKED enum err answers_form(
@@ -58,12 +64,15 @@ struct import_preview {
     struct value lines; // {line_n, reference, title, why}: why NULL for a line that would be taken
     int64_t taken, refused;
 };
-// What an import of this text would do, without doing it. ERR_INVALID: the file as a whole.
-CHECKED enum err import_look(
-    struct ctx *c, int64_t call, const char *text, size_t len, struct import_preview *ret_preview);
+// What an import of this text would do, without doing it. ERR_INVALID: the file as a whole. To
+// MEND go, as CSV, the lines that wouldn't be taken, whole, with the reason; NULL: nowhere.
+CHECKED enum err import_look(struct ctx *c, int64_t call, const char *text, size_t len,
+    struct buf *mend, struct import_preview *ret_preview);
 
 // ---- import_page.c
 enum err import_build(struct ctx *c, struct request *q, struct value *data, struct response *r);
+// Posted: the lines to mend, as a file.
+enum err import_mend(struct ctx *c, struct request *q, struct value *data, struct response *r);
 
 // ---- profile.c
 // What PERSON keeps of their organisation; V_NULL for nothing.

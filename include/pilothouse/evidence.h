@@ -10,6 +10,7 @@
 // method: its question, assumptions, formula and pitfalls.
 #pragma once
 
+#include <math.h> // NAN and INFINITY, which stand in options and results
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

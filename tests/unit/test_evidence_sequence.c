@@ -263,6 +263,7 @@ static void betting_is_tightest_and_holds_its_estimate(void **state)
         struct ph_frame f = frame_of(0, ROWS);
         assert_int_equal(ph_sequence(ctx, &f, &o, &plain), PH_OK);
         o.kind = PH_SEQUENCE_BETTING;
+        o.monitor.kind = PH_MONITOR_DIFFERENCE; // which betting does not look at
         assert_int_equal(ph_sequence(ctx, &f, &o, &bet), PH_OK);
         struct ph_interval i = bet.head.interval;
         assert_true(i.lo < bet.head.estimate && bet.head.estimate < i.hi);

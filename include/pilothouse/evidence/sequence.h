@@ -96,7 +96,7 @@ struct ph_monitor {
 
 struct ph_monitor_columns {
     int32_t outcome;
-    int32_t treat;  // DIFFERENCE only
+    int32_t treat;  // DIFFERENCE needs it, the others take none: PH_NONE
     int32_t trials; // PH_NONE, or counts of trials a row; not for BERNSTEIN and NORMAL
 };
 
@@ -130,7 +130,8 @@ PH_CHECKED enum ph_status ph_monitor_load(
 
 enum ph_sequence_kind {
     PH_SEQUENCE_MONITOR, // the monitor of the options
-    PH_SEQUENCE_BETTING, // hedged capital, for outcomes between lo and hi: tightest, slowest
+    PH_SEQUENCE_BETTING, // hedged capital, for outcomes between lo and hi: tightest, slowest; the
+                         // monitor's bounds, level and null value count, its kind does not
 };
 
 struct ph_sequence_options {

@@ -42,8 +42,7 @@ static enum ph_status check_options(struct ph_context *c, const struct ph_sequen
     if (o->kind != PH_SEQUENCE_MONITOR && o->kind != PH_SEQUENCE_BETTING) {
         return ev_complain(c, PH_INVALID, "The kind of sequence is not known.");
     }
-    if (o->kind == PH_SEQUENCE_BETTING &&
-        (o->monitor.kind != PH_MONITOR_BERNSTEIN || o->columns.trials != PH_NONE)) {
+    if (o->kind == PH_SEQUENCE_BETTING && o->columns.trials != PH_NONE) {
         return ev_complain(c, PH_INVALID, "Betting takes one outcome a row, between bounds.");
     }
     if (o->kind == PH_SEQUENCE_BETTING && (o->grid < 10 || o->grid > PH_GRID_MAX)) {
@@ -182,12 +181,17 @@ static enum ph_status walk(struct walk *w)
 }
 
 enum ph_status ph_sequence(struct ph_context *c, const struct ph_frame *f,
-    const struct ph_sequence_options *o, struct ph_sequence_result *ret_result)
+    const struct ph_sequence_options *options, struct ph_sequence_result *ret_result)
 {
-    enum ph_status status = ev_begin(c, o, o ? o->version : 0, ret_result);
-    if (status == PH_OK) {
-        status = check_options(c, o);
+    enum ph_status status = ev_begin(c, options, options ? options->version : 0, ret_result);
+    if (status != PH_OK) {
+        return status;
     }
+    // Betting has no monitor of its own; it reads rows as a bounded one does.
+    struct ph_sequence_options own = *options;
+    const struct ph_sequence_options *o = &own;
+    own.monitor.kind = own.kind == PH_SEQUENCE_BETTING ? PH_MONITOR_BERNSTEIN : own.monitor.kind;
+    status = check_options(c, o);
     if (status == PH_OK) {
         status = ev_monitor_check_columns(c, &o->monitor, f, &o->columns);
     }

@@ -1,32 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the calls of calls/<area>.json through the engine's own command line and compares what it
-// prints with the reference values, each within its stated tolerance. An entry without a call, and
-// a call without an entry, fail. Without the data (PILOTHOUSE_SHARED, or ../shared) the test is
-// skipped.
+// prints with the reference values. Without the data the test is skipped.
+#include "compare.h"
+
 #include "pilothouse/evidence.h"
 
 #include <dirent.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PASSED = 0, FAILED = 1, SKIPPED = 0, CALL_WORDS_MAX = 32, PATH_MAX_LEN = 600 };
-
-static const char *folder_of(char *buf, size_t size)
-{
-    const char *shared = getenv("PILOTHOUSE_SHARED");
-    snprintf(buf, size, "%s/data/evidence", shared ? shared : "../shared");
-    return buf;
-}
+enum { CALL_WORDS_MAX = 32 };
 
 // Runs one call and gives its JSON; NULL after words. Data files are meant relative to FOLDER,
 // those of the tests themselves (entries whose data stand inline) to the source.
 static json_t *run(const json_t *words, const char *folder)
 {
     char *argv[CALL_WORDS_MAX];
-    char path[PATH_MAX_LEN];
+    char path[REFERENCE_PATH_MAX];
     int argc = 0;
     size_t i;
     json_t *word;
@@ -92,72 +83,25 @@ static double pick(const json_t *result, const char *path)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static double want_at(const json_t *value, size_t i)
+// Asks with CALL and answers with what it picks, in the order of the entry's values.
+static void answer_by(struct reference *r, const char *id, const json_t *call, const char *folder)
 {
-    return json_number_value(json_is_array(value) ? json_array_get(value, i) : value);
-}
-
-// Compares what CALL picks with the entry's values, or the exact ones in dispute, from *AT on.
-static bool check_call(
-    const json_t *entry, const json_t *call, const char *folder, size_t *at, size_t *numbers)
-{
-    const char *id = json_string_value(json_object_get(entry, "id"));
-    const json_t *exact = json_object_get(json_object_get(call, "disputed"), "exact");
-    const json_t *value = exact ? exact : json_object_get(entry, "value");
-    const json_t *tolerance = json_object_get(entry, "tolerance");
-    double rel = exact ? 1e-9 : json_number_value(json_object_get(tolerance, "rel"));
-    double abs = exact ? 0 : json_number_value(json_object_get(tolerance, "abs"));
-    // A search without a single optimum must reach the value, or do better.
-    const char *kind = json_string_value(json_object_get(entry, "kind"));
-    bool bound = kind && strcmp(kind, "upper_bound") == 0;
     json_t *result = run(json_object_get(call, "call"), folder);
-    bool good = result != NULL;
     size_t i;
     json_t *path;
     json_array_foreach(json_object_get(call, "pick"), i, path)
     {
-        double want = want_at(value, *at);
-        double got = result ? pick(result, json_string_value(path)) : NAN;
-        double off = bound ? fmax(got - want, 0) : fabs(got - want);
-        if (isnan(got) || !(off <= abs + rel * fabs(want))) {
-            printf("# %s, %s: %.17g, not %.17g\n", id, json_string_value(path), got, want);
-            good = false;
-        }
-        (*at)++;
-        (*numbers)++;
+        const char *name = json_string_value(path);
+        reference_answer(r, id, name, result ? pick(result, name) : NAN);
     }
     json_decref(result);
-    return good;
-}
-
-static bool check_entry(
-    const json_t *entry, const json_t *calls, const char *folder, size_t *numbers)
-{
-    const json_t *value = json_object_get(entry, "value");
-    size_t at = 0;
-    bool good = true;
-    if (json_is_array(calls)) {
-        size_t i;
-        json_t *call;
-        json_array_foreach(calls, i, call)
-        {
-            good = check_call(entry, call, folder, &at, numbers) && good;
-        }
-    } else {
-        good = check_call(entry, calls, folder, &at, numbers);
-    }
-    size_t all = json_is_array(value) ? json_array_size(value) : 1;
-    if (at != all) {
-        printf("# %zu of %zu values are compared\n", at, all);
-    }
-    return good && at == all;
 }
 
 // All files of FOLDER as one object. An id in two files is a mistake.
 static json_t *load_calls(const char *folder)
 {
     json_t *all = json_object();
-    char path[PATH_MAX_LEN];
+    char path[REFERENCE_PATH_MAX];
     DIR *dir = opendir(folder);
     for (struct dirent *e; all && dir && (e = readdir(dir)) != NULL;) {
         if (e->d_name[0] == '.') {
@@ -187,56 +131,35 @@ static json_t *load_calls(const char *folder)
 
 int main(int argc, char **argv)
 {
-    char folder[PATH_MAX_LEN - 100];
-    char path[PATH_MAX_LEN];
-    snprintf(path, sizeof(path), "%s/reference.json", folder_of(folder, sizeof(folder)));
-    if (access(path, R_OK) != 0) {
-        printf("1..0 # SKIP no reference values at %s\n", path);
-        return SKIPPED;
+    char folder[REFERENCE_PATH_MAX - 100];
+    struct reference r;
+    enum reference_state state = reference_open(&r, argc > 2 ? argv[2] : NULL);
+    if (state != REFERENCE_READY) {
+        return state == REFERENCE_BROKEN;
     }
-    json_t *entries = json_load_file(path, 0, NULL);
-    json_t *calls = argc > 1 ? load_calls(argv[1]) : NULL;
-    if (!json_is_array(entries) || !json_is_object(calls)) {
-        printf("Bail out! The entries or the calls are not JSON.\n");
-        return FAILED;
+    json_t *calls = load_calls(argv[1]);
+    if (!calls) {
+        printf("Bail out! The calls are not JSON.\n");
+        reference_close(&r);
+        return 1;
     }
-    size_t covered = 0;
-    size_t called = 0;
-    size_t disputed = 0;
-    size_t failed = 0;
-    size_t numbers = 0;
-    size_t i;
-    json_t *entry;
-    json_array_foreach(entries, i, entry)
+    reference_folder(folder, sizeof(folder));
+    const char *id;
+    json_t *call;
+    json_object_foreach(calls, id, call)
     {
-        const char *id = json_string_value(json_object_get(entry, "id"));
-        const json_t *call = json_object_get(calls, id);
-        covered++;
-        if (!call) {
-            printf("not ok %zu - %s # no call for it\n", covered, id);
-            failed++;
-            continue;
+        size_t i;
+        json_t *part;
+        if (json_is_object(call)) {
+            answer_by(&r, id, call, folder);
         }
-        called++;
-        bool good = check_entry(entry, call, folder, &numbers);
-        const json_t *why = json_object_get(json_object_get(call, "disputed"), "why");
-        failed += !good;
-        disputed += why != NULL;
-        if (good && why) {
-            printf("not ok %zu - %s # TODO %s\n", covered, id, json_string_value(why));
-        } else {
-            printf("%s %zu - %s\n", good ? "ok" : "not ok", covered, id);
+        json_array_foreach(call, i, part)
+        {
+            answer_by(&r, id, part, folder);
         }
     }
-    size_t unknown = json_object_size(calls) - called;
-    if (unknown > 0) {
-        printf("not ok %zu - %zu calls name no entry\n", ++covered, unknown);
-        failed++;
-    }
-    printf("# covered %zu of %zu entries (%zu numbers), %zu of them disputed\n", called,
-        json_array_size(entries), numbers, disputed);
-    printf("1..%zu\n", covered);
-    json_decref(entries);
+    int code = reference_compare(&r);
     json_decref(calls);
-    return failed > 0 ? FAILED : PASSED;
+    reference_close(&r);
+    return code;
 }

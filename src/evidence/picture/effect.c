@@ -4,7 +4,7 @@
 
 enum { ROWS_DRAWN = 40 };
 
-#define PITCH 66.0 // of one row: its label over the whisker, its numbers at it
+#define PITCH 74.0 // of one row: its label over the whisker, its numbers at it
 
 struct effect {
     struct pic p;
@@ -127,9 +127,9 @@ static void put_numbers(struct effect *d, const struct ph_effect_row *row, doubl
 static void put_row(struct effect *d, const struct ph_effect_row *row, double top)
 {
     struct pic *p = &d->p;
-    double y = top + 40;
+    double y = top + 47;
     bool single = d->n == 1 && !row->label;
-    y -= single ? 4 : 0;
+    y -= single ? 9 : 0;
     ev_pic_whisker(p, row->lighter ? LOOK_LIGHT : LOOK_INTERVAL, &d->scale, row->interval, y, 6);
     if (drawn(row->estimate)) {
         ev_pic_dot(p, row->lighter ? LOOK_HOLLOW : LOOK_MARK, ev_pic_at(&d->scale, row->estimate),
@@ -137,7 +137,7 @@ static void put_row(struct effect *d, const struct ph_effect_row *row, double to
     }
     put_numbers(d, row, y);
     if (row->label) {
-        ev_pic_text(p, LOOK_NAME, 0, top + 17, ANCHOR_START, row->label, PIC_WIDTH);
+        ev_pic_text(p, LOOK_NAME, 0, top + 15, ANCHOR_START, row->label, PIC_WIDTH);
     }
 }
 

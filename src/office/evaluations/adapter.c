@@ -294,6 +294,22 @@ static enum err decide_sealed(struct judging *j, const struct ph_evaluation *e)
     return OK;
 }
 
+static enum err draw(
+    struct judging *j, const struct ph_sealed *sealed, const struct ph_evaluation *e)
+{
+    const char *step = value_get_text(&j->p->pilot_row, "step", "week");
+    const char *period = str_eq(step, "day") ? "Day" : str_eq(step, "month") ? "Month" : "Week";
+    return evaluation_draw(j->c,
+        &(struct evaluation_drawn){ .engine = j->engine,
+            .sealed = sealed,
+            .frame = &j->frame,
+            .evaluation = e,
+            .unit = j->p->unit,
+            .time_unit =
+                evaluation_over_time(j->f->sealed.analysis) ? period : "Day of the pilot" },
+        &j->f->pictures);
+}
+
 // The sealed plan on the table, by the engine alone; what it says is kept to the byte.
 static enum err run_sealed(struct judging *j)
 {
@@ -322,6 +338,7 @@ static enum err run_sealed(struct judging *j)
         f->head.grade = lowered(j->p, f->head.grade);
         err = f->run ? decide_sealed(j, &e)
                      : fail(arena, ERR_UNAVAILABLE, "There isn't enough memory. Try again later.");
+        err = err == OK ? draw(j, sealed, &e) : err;
     }
     ph_sealed_free(sealed);
     return err;

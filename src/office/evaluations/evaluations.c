@@ -172,7 +172,8 @@ static enum err run(struct act *a)
     return db_exec(c->db, c->arena, "evaluation.keep_run",
         ARGS(ARG("evaluation_id", value_id(a->id)), ARG("plan_text", value_text(f->sealed.text)),
             ARG("plan_hash_text", value_text(f->sealed.hash)),
-            ARG("options", value_text(f->options)), ARG("result_text", value_text(f->run))),
+            ARG("options", value_text(f->options)), ARG("result_text", value_text(f->run)),
+            ARG("pictures_text", value_text(f->pictures))),
         NULL);
 }
 

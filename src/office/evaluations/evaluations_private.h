@@ -88,8 +88,9 @@ struct evaluation_finding {
     const char *problem; // the engine's words when it couldn't; NULL
     // The sealed plan that ran; text is NULL where the office's own rule was used.
     struct evaluation_sealed sealed;
-    const char *run;     // the engine's result, to the byte; NULL: it refused
-    const char *options; // of the command that gives the same bytes
+    const char *run;      // the engine's result, to the byte; NULL: it refused
+    const char *options;  // of the command that gives the same bytes
+    const char *pictures; // drawn.c; NULL: none
 };
 
 enum { EVALUATION_MAX_ROWS = 20000, EVALUATION_RESULT_MAX = 1 << 20 };
@@ -119,6 +120,16 @@ struct value evaluation_groups_table(struct ctx *c, const struct value *result);
 // adapter.c: the only file that calls the engine.
 CHECKED enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, struct evaluation_finding *ret_finding);
+// drawn.c: the engine's pictures of a run in every language, as JSON.
+struct evaluation_drawn {
+    struct ph_context *engine;
+    const struct ph_sealed *sealed;
+    const struct ph_frame *frame;
+    const struct ph_evaluation *evaluation;
+    const char *unit, *time_unit; // of the measure; what its times are, a message key
+};
+CHECKED enum err evaluation_draw(
+    struct ctx *c, const struct evaluation_drawn *what, const char **ret_json);
 // Nesta's level of what the plan and the data allow to claim.
 int evaluation_level(const struct evaluation_plan *p);
 // result.c

@@ -158,6 +158,37 @@ static void add_seal(struct ctx *c, const struct value *row, struct value *data)
     put(c, data, "seal", seal);
 }
 
+static const char *course_title(struct ctx *c, const char *method)
+{
+    return ctx_text(c,
+        str_eq(method, "limits")  ? "Each pair: the difference, by what was read"
+        : str_eq(method, "panel") ? "What came against what was to be expected"
+                                  : "What was known at each look",
+        NULL);
+}
+
+// The engine's pictures where a sealed plan ran, else the office's own.
+static enum err add_pictures(struct ctx *c, const struct value *row, const struct value *result,
+    bool whole, struct value *data)
+{
+    struct value effect, course;
+    const char *method = value_get_text(result, "method", "");
+    TRY(evaluation_drawn_figure(
+        c, row, "effect", ctx_text(c, "What was found, with its margin of error", NULL), &effect));
+    TRY(evaluation_drawn_figure(c, row, "course", course_title(c, method), &course));
+    bool pairs = str_eq(method, "limits");
+    put(c, data, "effect",
+        wrapped(c, "figure", effect.kind == V_NULL ? evaluation_effect_figure(c, result) : effect));
+    if (whole) {
+        put(c, data, "agreement",
+            wrapped(c, "figure",
+                course.kind == V_NULL || !pairs ? evaluation_pairs_figure(c, result) : course));
+        put(c, data, "course", wrapped(c, "figure", pairs ? VALUE_NULL : course));
+    }
+    put(c, data, "over_time", wrapped(c, "figure", evaluation_time_figure(c, result)));
+    return OK;
+}
+
 static enum err build(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value shown, row, result;
@@ -168,9 +199,7 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
         ARGS(ARG("evaluation_id", *value_get(&shown, "id"))), &row));
     TRY(evaluation_parse(c, &row, &result));
     put(c, data, "verdict", verdict_part(c, &row, &result));
-    put(c, data, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
-    put(c, data, "agreement", wrapped(c, "figure", evaluation_pairs_figure(c, &result)));
-    put(c, data, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
+    TRY(add_pictures(c, &row, &result, true, data));
     add_doubts(c, &result, data);
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
     put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
@@ -200,8 +229,7 @@ enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data)
         int64_t id = value_get_int(row, "id", 0);
         put(c, &one, "title", *value_get(row, "measure"));
         put(c, &one, "verdict", verdict_part(c, row, &result));
-        put(c, &one, "effect", wrapped(c, "figure", evaluation_effect_figure(c, &result)));
-        put(c, &one, "over_time", wrapped(c, "figure", evaluation_time_figure(c, &result)));
+        TRY(add_pictures(c, row, &result, false, &one));
         bool overtaken;
         TRY(evaluation_is_overtaken(c, row, &overtaken));
         put(c, &one, "is_overtaken", value_bool(overtaken));

@@ -12,6 +12,11 @@ struct value evaluation_time_figure(struct ctx *c, const struct value *result);
 // Each pair's difference from the reference, for numbers with one (agreement.c).
 struct value evaluation_pairs_figure(struct ctx *c, const struct value *result);
 
+// What the engine drew when it ran: WHICH is "effect", or "course", how it came about. ROW has
+// pictures_text; V_NULL where there is no such picture.
+CHECKED enum err evaluation_drawn_figure(struct ctx *c, const struct value *row, const char *which,
+    const char *title, struct value *ret_figure);
+
 // What the pictures share: words with the reader's numbers; {title, svg, table}.
 struct svg_words evaluation_svg_words(struct ctx *c, const char *title, const char *desc);
 struct value evaluation_figure_of(

@@ -36,8 +36,8 @@ INSERT INTO measure_plan (city, measure_id, version_n, pilot_id, sealed_at, anal
 VALUES (:city, :measure_id, :version_n, :pilot_id, :sealed_at, :analysis, :starts_on, :ends_on, :plan_text, :plan_hash_text, :why)
 
 -- name: evaluation.keep_run
-INSERT INTO evaluation_run (city, evaluation_id, plan_text, plan_hash_text, options, result_text)
-VALUES (:city, :evaluation_id, :plan_text, :plan_hash_text, :options, :result_text)
+INSERT INTO evaluation_run (city, evaluation_id, plan_text, plan_hash_text, options, result_text, pictures_text)
+VALUES (:city, :evaluation_id, :plan_text, :plan_hash_text, :options, :result_text, :pictures_text)
 
 -- name: evaluation.run_kept
 SELECT r.plan_text AS plan_text, r.plan_hash_text AS plan_hash_text, r.options AS options, r.result_text AS result_text
@@ -197,16 +197,18 @@ SELECT e.id AS id, e.title AS title, e.state AS state, e.pilot_id AS pilot_id, e
        e.high_num AS high_num, e.n AS n, e.dropped_n AS dropped_n, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory,
        e.input_hash_text AS input_hash_text, e.computed_at AS computed_at, e.readings_rev_n AS readings_rev_n,
-       e.plan_run_hash_text AS plan_run_hash_text, p.locked_at AS locked_at
+       e.plan_run_hash_text AS plan_run_hash_text, p.locked_at AS locked_at, r.pictures_text AS pictures_text
 FROM evaluation e JOIN pilot p ON p.city = e.city AND p.id = e.pilot_id
+LEFT JOIN evaluation_run r ON r.city = e.city AND r.evaluation_id = e.id
 WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
 
 -- name: evaluation.of_pilot
 -- The newest of each measure that the viewer may see.
 SELECT e.id AS id, e.method AS method, e.result_text AS result_text, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory, e.is_made_up AS is_made_up,
-       e.measure_id AS measure_id, e.readings_rev_n AS readings_rev_n, m.title AS measure
+       e.measure_id AS measure_id, e.readings_rev_n AS readings_rev_n, m.title AS measure, r.pictures_text AS pictures_text
 FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
+LEFT JOIN evaluation_run r ON r.city = e.city AND r.evaluation_id = e.id
 WHERE e.city = :city AND e.pilot_id = :pilot_id AND @scope(evaluation e)
   AND NOT EXISTS (SELECT 1 FROM evaluation f WHERE f.city = e.city AND f.measure_id = e.measure_id AND f.id > e.id
                     AND @scope(evaluation f))

@@ -214,7 +214,7 @@ static void write_alternatives(struct writing *w)
     struct value list = value_list(w->arena), one = value_object(w->arena),
                  columns = value_object(w->arena);
     word(w, &columns, "outcome", "after");
-    word(w, &one, "name", "afterwards, without the readings from before");
+    word(w, &one, "name", "Afterwards, without the readings from before");
     value_set(w->arena, &one, "columns", columns);
     *value_push(w->arena, &list) = one;
     value_set(w->arena, &w->plan, "sensitivity", list);

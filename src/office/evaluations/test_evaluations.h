@@ -189,6 +189,28 @@ static inline void same_bytes(int64_t evaluation)
     unlink(data);
 }
 
+// What stands between two marks of a text.
+static inline const char *between(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from), *end = at ? strstr(at + strlen(from), to) : NULL;
+    assert_non_null(end);
+    at += strlen(from);
+    return room_fmt("%.*s", (int)(end - at), at);
+}
+
+// The picture that was kept says in LANGUAGE what is drawn; V_NULL where there is none.
+static inline struct value picture_of(int64_t evaluation, const char *language, const char *which)
+{
+    struct value row, all;
+    room_as(ROLE_STAFF);
+    assert_int_equal(db_row(room.db, &room.arena, "evaluation.page",
+                         ARGS(ARG("evaluation_id", value_id(evaluation))), &row),
+        OK);
+    const char *text = value_get_text(&row, "pictures_text", "{}");
+    assert_int_equal(json_read(&room.arena, text, strlen(text), 1 << 20, &all), OK);
+    return *value_get(value_get(&all, language), which);
+}
+
 static inline bool has_run(int64_t evaluation)
 {
     struct value row;

@@ -90,6 +90,51 @@ static void places_over_time(void **state)
     }
 }
 
+// What the command line draws of the published files, the office keeps, in each language.
+static void the_pictures_are_the_engines(void **state)
+{
+    int64_t pilot, measure = over_time("synth", 1, 4, &pilot), id = run(pilot, measure);
+    struct value row;
+    room_as_system();
+    assert_int_equal(db_row(room.db, &room.arena, "evaluation.run_kept",
+                         ARGS(ARG("evaluation_id", value_id(id))), &row),
+        OK);
+    char *plan = kept(value_get_text(&row, "plan_text", "")), *data = kept(csv_of(id));
+    char *effect = kept(""), *course = kept("");
+    static char words[][16] = { "evaluate", "--plan", "--data", "--plot", "--plot-course",
+        "--plot-unit", "points" };
+    char *argv[] = { words[0], words[1], plan, words[2], data, words[3], effect, words[4], course,
+        words[5], words[6], NULL };
+    FILE *nowhere = fopen("/dev/null", "w");
+    assert_int_equal(ph_cli_main(11, argv, nowhere, stderr), 0);
+    fclose(nowhere);
+    static const char *const which[] = { "effect", "course" };
+    const char *drawn[] = { effect, course };
+    for (size_t i = 0; i < 2; i++) {
+        struct value picture = picture_of(id, "en", which[i]),
+                     spanish = picture_of(id, "es", which[i]);
+        char file[1 << 17] = "";
+        FILE *in = fopen(drawn[i], "r");
+        assert_true(fread(file, 1, sizeof(file) - 1, in) > 1000);
+        fclose(in);
+        const char *svg = value_get_text(&picture, "svg", "");
+        const char *there = value_get_text(&spanish, "svg", "");
+        assert_string_equal(strchr(between(svg, "<desc", "</desc>"), '>'),
+            strchr(between(file, "<desc", "</desc>"), '>'));
+        assert_string_not_equal(strchr(between(svg, "<desc", "</desc>"), '>'),
+            strchr(between(there, "<desc", "</desc>"), '>'));
+        assert_true(value_len(value_get(&picture, "rows")) > 0);
+        assert_int_equal(
+            value_len(value_get(&picture, "rows")), value_len(value_get(&spanish, "rows")));
+    }
+    unlink(plan), unlink(data), unlink(effect), unlink(course);
+    // A comparison of changes has no course, and says so by having none.
+    measure = compared("comparison", &pilot);
+    id = run(pilot, measure);
+    assert_int_equal(picture_of(id, "en", "course").kind, V_NULL);
+    assert_int_equal(picture_of(id, "en", "effect").kind, V_OBJECT);
+}
+
 // To end a pilot by what is seen is a look: its plan decides at the end that was planned.
 static void an_end_brought_forward_waits(void **state)
 {
@@ -113,6 +158,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_sealed_plan_is_what_runs),
         cmocka_unit_test(an_end_brought_forward_waits),
         cmocka_unit_test(places_over_time),
+        cmocka_unit_test(the_pictures_are_the_engines),
     };
     return ROOM_TESTS(tests);
 }

@@ -123,6 +123,69 @@ static void enumeration(void **state)
     ph_context_free(c);
 }
 
+// p of the constant effect E, as a test of its own: on outcomes from which it was taken.
+static double lot_without(struct ph_context *c, const struct trial *t,
+    const struct ph_randomise_options *o, double effect)
+{
+    static struct trial less;
+    struct ph_randomise_options plain = *o;
+    struct ph_randomise_result r;
+    less = *t;
+    less.column[0].real = less.y;
+    less.frame.column = less.column;
+    for (int i = 0; i < N; i++) {
+        less.y[i] -= effect * less.treat[i];
+    }
+    plain.invert = false;
+    plain.n_effects = 0;
+    assert_int_equal(ph_randomise(c, &less.frame, &plain, &r), PH_OK);
+    return r.head.p;
+}
+
+// One set of draws answers for every constant effect as draws of their own would: rows by bits,
+// rows that are few among many, clusters by shuffles, strata, and all assignments.
+static void other_effects(void **state)
+{
+    static const struct {
+        int treated;
+        int32_t cluster, stratum;
+        size_t draws;
+    } cases[] = { { 60, PH_NONE, PH_NONE, 1999 }, { 13, PH_NONE, PH_NONE, 999 },
+        { 60, 4, PH_NONE, 500 }, { 45, PH_NONE, 5, 999 }, { 60, 4, PH_NONE, 9999 },
+        { 60, 4, 6, 700 } };
+    static struct trial t;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ph_context *c = context_of((uint32_t)(1 + i % 3), 8);
+        make(&t, 30 + i, cases[i].treated, cases[i].cluster != PH_NONE);
+        struct ph_randomise_options o = PH_RANDOMISE_OPTIONS;
+        struct ph_randomise_result r;
+        o.cluster = cases[i].cluster;
+        o.stratum = cases[i].stratum;
+        o.draws = cases[i].draws;
+        o.invert = true;
+        o.n_effects = 3;
+        o.effect[1] = 0.4;
+        o.effect[2] = -1;
+        assert_int_equal(ph_randomise(c, &t.frame, &o, &r), PH_OK);
+        assert_true(r.head.p == lot_without(c, &t, &o, 0) && r.p_of[0] == r.head.p);
+        assert_true(r.p_of[1] == lot_without(c, &t, &o, 0.4));
+        assert_true(r.p_of[2] == lot_without(c, &t, &o, -1));
+        struct ph_interval in = r.head.interval;
+        assert_true(in.lo < r.head.estimate && r.head.estimate < in.hi);
+        assert_true(lot_without(c, &t, &o, in.lo + 1e-9) > 0.05);
+        assert_true(lot_without(c, &t, &o, in.lo - 1e-9) <= 0.05);
+        assert_true(lot_without(c, &t, &o, in.hi - 1e-9) > 0.05);
+        assert_true(lot_without(c, &t, &o, in.hi + 1e-9) <= 0.05);
+        o.level = 0.99999; // no assignment is as rare
+        assert_int_equal(ph_randomise(c, &t.frame, &o, &r), PH_OK);
+        assert_true(isnan(r.head.interval.lo) && isnan(r.head.interval.hi));
+        assert_true(r.head.warnings & PH_WARN_NO_LIMIT);
+        o.n_effects = PH_RANDOMISE_EFFECTS_MAX + 1;
+        assert_int_equal(ph_randomise(c, &t.frame, &o, &r), PH_INVALID);
+        ph_context_free(c);
+    }
+}
+
 static void threads_change_nothing(void **state)
 {
     static struct trial t;
@@ -363,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_agree_with_shuffles),
         cmocka_unit_test(enumeration),
+        cmocka_unit_test(other_effects),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(seeds_change_draws),
         cmocka_unit_test(adjustments),

@@ -81,10 +81,10 @@ static void same_bytes(void **state)
         "wildboot --data @ --formula y~lot+x --cluster cluster --signs webb --draws 1500",
         // randomisation: rows by bits, clusters by shuffles, within strata, all of them
         "randomise --data @ --outcome y --treat lot --draws 2000",
-        "randomise --data @ --outcome y --treat treat --draws 1500",
+        "randomise --data @ --outcome y --treat treat --draws 1500 --interval",
         "randomise --data @ --outcome y --treat lot --cluster cluster --draws 500",
         "randomise --data @ --outcome y --treat lot --cluster cluster --draws 5000",
-        "randomise --data @ --outcome y --treat lot --strata region --draws 1200",
+        "randomise --data @ --outcome y --treat lot --strata region --draws 1200 --interval",
         // bands of group-time effects
         "attgt --data @ --outcome y --unit unit --time time --first-treated start --draws 700",
         "attgt --data @ --outcome y --unit unit --time time --first-treated start --covariates x "

@@ -77,6 +77,8 @@ PH_CHECKED enum ph_status ph_poststratified(struct ph_context *context,
 
 // ---- Randomisation inference -------------------------------------------------------------------
 
+enum { PH_RANDOMISE_EFFECTS_MAX = 4 };
+
 struct ph_randomise_options {
     uint32_t version;
     int32_t outcome;
@@ -86,6 +88,9 @@ struct ph_randomise_options {
     size_t draws;    // all assignments are taken when they are no more
     enum ph_design design;
     double level;
+    bool invert; // an interval: the constant effects that the same draws do not reject
+    double effect[PH_RANDOMISE_EFFECTS_MAX]; // further constant effects to be tested
+    size_t n_effects;
 };
 #define PH_RANDOMISE_OPTIONS                                                                       \
     {                                                                                              \
@@ -95,7 +100,8 @@ struct ph_randomise_options {
 
 // The header's estimate is the difference of means (strata weighted by their rows); p tests that
 // treatment changed nobody's outcome: the share of assignments whose difference is as large, or
-// (b+1)/(B+1) of drawn ones. There is no interval.
+// (b+1)/(B+1) of drawn ones. There is no interval unless INVERT asks for it: an end is NAN, with
+// PH_WARN_NO_LIMIT, where nothing far away is rejected.
 struct ph_randomise_result {
     struct ph_result head;
     bool enumerated;
@@ -103,6 +109,7 @@ struct ph_randomise_result {
     size_t draws;
     size_t as_large;
     size_t units, treated, strata;
+    double p_of[PH_RANDOMISE_EFFECTS_MAX]; // of the effects that were asked for
 };
 
 PH_CHECKED enum ph_status ph_randomise(struct ph_context *context, const struct ph_frame *frame,

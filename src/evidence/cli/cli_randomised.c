@@ -112,7 +112,9 @@ static int randomise(struct ev_call *k)
     o.outcome = ev_want(k, ev_text(k, "--outcome"), PH_REAL);
     o.treat = ev_want(k, ev_text(k, "--treat"), PH_REAL);
     o.draws = (size_t)ev_value_of(k, "--draws");
+    o.invert = ev_given(k, "--interval");
     o.design = ev_design_named(k);
+    o.level = ev_value_of(k, "--level");
     code = ev_load(k);
     if (code != EV_DONE) {
         return code;
@@ -202,6 +204,8 @@ static const struct ev_option lin_options[] = {
 static const struct ev_option poststratify_options[] = { RANDOMISED };
 static const struct ev_option randomise_options[] = {
     { "--draws", EV_OPTION_WHOLE, "9999", "All assignments are taken if they are no more", NULL },
+    { "--interval", EV_OPTION_FLAG, NULL, "The constant effects that the test does not reject",
+        NULL },
     RANDOMISED,
 };
 static const struct ev_option ratio_options[] = {
@@ -217,8 +221,9 @@ static const struct ev_method methods[] = {
         EV_COUNT(lin_options), lin },
     { "poststratify", "Two groups, compared within strata", GROUPS | EV_STRATA | EV_LEVEL | EV_PLOT,
         poststratify_options, EV_COUNT(poststratify_options), poststratify },
-    { "randomise", "Could the lot alone have done this?", GROUPS | EV_STRATA | EV_CLUSTER | EV_SEED,
-        randomise_options, EV_COUNT(randomise_options), randomise },
+    { "randomise", "Could the lot alone have done this?",
+        GROUPS | EV_STRATA | EV_CLUSTER | EV_SEED | EV_LEVEL, randomise_options,
+        EV_COUNT(randomise_options), randomise },
     { "sample-ratio", "Were as many treated as was planned?", 0, ratio_options,
         EV_COUNT(ratio_options), sample_ratio },
     { "attrition", "Did one group lose more of its outcomes?", GROUPS | EV_LEVEL, NULL, 0,

@@ -4,19 +4,10 @@
 // (a confidence distribution: Xie & Singh 2013, Int. Stat. Rev. 81:3).
 #include "run.h"
 
-enum { DOUBLINGS_MAX = 60, HALVINGS_MAX = 40 };
-
 // ---- Randomisation ----
 
-// The frame with the outcome's column replaced by one from which a constant effect is taken off.
-struct shifted {
-    struct ph_frame frame;
-    struct ph_column *column;
-    double *y;
-};
-
-static enum ph_status randomise(
-    struct run *r, const struct ph_frame *frame, struct ph_randomise_result *ret)
+// The plan's own question and the money's are put to the same draws.
+static enum ph_status randomise(struct run *r, bool invert, struct ph_randomise_result *ret)
 {
     struct ph_randomise_options o = PH_RANDOMISE_OPTIONS;
     o.outcome = r->column[PLAN_OUTCOME];
@@ -26,125 +17,48 @@ static enum ph_status randomise(
     o.draws = r->a->draws;
     o.design = r->a->design;
     o.level = r->level;
-    return ph_randomise(r->c, frame, &o, ret);
-}
-
-static enum ph_status shift_start(struct run *r, struct shifted *s)
-{
-    s->frame = *r->f;
-    s->column = ev_take(r->c, r->f->columns, sizeof(*s->column));
-    s->y = ev_take(r->c, r->f->rows, sizeof(*s->y));
-    if (!s->column || !s->y) {
-        return PH_NO_MEMORY;
-    }
-    memcpy(s->column, r->f->column, r->f->columns * sizeof(*s->column));
-    s->column[r->column[PLAN_OUTCOME]].real = s->y;
-    s->frame.column = s->column;
-    return PH_OK;
-}
-
-static void shift_end(struct run *r, struct shifted *s)
-{
-    ev_give_back(r->c, s->column);
-    ev_give_back(r->c, s->y);
-}
-
-static enum ph_status shifted_p(struct run *r, struct shifted *s, double effect, double *ret_p)
-{
-    struct ph_randomise_result x;
-    const struct ph_frame *f = r->f;
-    for (size_t i = 0; i < f->rows; i++) {
-        bool told = !ev_cell_missing(f, r->column[PLAN_OUTCOME], i) &&
-                    !ev_cell_missing(f, r->column[PLAN_TREAT], i);
-        double treat = told ? ev_cell(f, r->column[PLAN_TREAT], i) : 0;
-        s->y[i] = told ? ev_cell(f, r->column[PLAN_OUTCOME], i) - effect * treat : 0;
-    }
-    enum ph_status status = randomise(r, &s->frame, &x);
+    o.invert = invert;
+    memcpy(o.effect, r->asked, sizeof(r->asked));
+    o.n_effects = r->n_asked;
+    enum ph_status status = ph_randomise(r->c, r->f, &o, ret);
     if (status == PH_OK) {
-        *ret_p = x.head.p;
+        memcpy(r->answered, ret->p_of, sizeof(r->answered));
     }
     return status;
-}
-
-// The end of the interval in DIRECTION: p falls as one goes there, since no other assignment is
-// moved by as much as the observed one. NAN where nothing far away is rejected.
-static enum ph_status shifted_end(
-    struct run *r, struct shifted *s, double direction, double step, double *ret_end)
-{
-    double alpha = 1 - r->level;
-    double in = r->head.estimate;
-    double out = NAN;
-    double p = 1;
-    *ret_end = NAN;
-    for (int i = 0; i < DOUBLINGS_MAX && isnan(out); i++) {
-        double at = r->head.estimate + direction * step;
-        enum ph_status status = shifted_p(r, s, at, &p);
-        if (status != PH_OK) {
-            return status;
-        }
-        *(p > alpha ? &in : &out) = at;
-        step *= 2;
-    }
-    if (isnan(out)) {
-        r->head.warnings |= PH_WARN_NO_LIMIT;
-        return PH_OK;
-    }
-    for (int i = 0; i < HALVINGS_MAX && fabs(out - in) > 1e-10 * fabs(out - r->head.estimate);
-         i++) {
-        double at = in + (out - in) / 2;
-        enum ph_status status = shifted_p(r, s, at, &p);
-        if (status != PH_OK) {
-            return status;
-        }
-        *(p > alpha ? &in : &out) = at;
-    }
-    *ret_end = in;
-    return PH_OK;
-}
-
-// A first step of the search, from the outcome's spread.
-static double first_step(const struct run *r)
-{
-    double low = INFINITY;
-    double high = -INFINITY;
-    for (size_t i = 0; i < r->f->rows; i++) {
-        if (!ev_cell_missing(r->f, r->column[PLAN_OUTCOME], i)) {
-            double y = ev_cell(r->f, r->column[PLAN_OUTCOME], i);
-            low = fmin(low, y);
-            high = fmax(high, y);
-        }
-    }
-    return high > low ? (high - low) / 64 : fmax(fabs(high), 1) / 64;
 }
 
 enum ph_status ev_run_randomise(struct run *r)
 {
     struct ph_randomise_result x;
-    struct shifted s = { 0 };
-    enum ph_status status = randomise(r, r->f, &x);
-    if (status != PH_OK) {
-        return status;
+    double sign = r->a->direction == PH_LOWER_IS_BETTER ? -1 : 1;
+    r->n_asked = 0;
+    if (isfinite(r->delta)) {
+        r->asked[r->n_asked++] = sign * r->delta;
     }
-    r->head = x.head;
-    r->head.convention = x.enumerated ? "fisher.enumerated.inverted" : "fisher.drawn.inverted";
-    status = shift_start(r, &s);
-    double step = first_step(r);
+    if (r->p->rule.money && r->p->value > 0) {
+        r->asked[r->n_asked++] = sign * (r->p->cost / r->p->value);
+    }
+    enum ph_status status = randomise(r, true, &x);
     if (status == PH_OK) {
-        status = shifted_end(r, &s, -1, step, &r->head.interval.lo);
+        r->head = x.head;
     }
-    if (status == PH_OK) {
-        status = shifted_end(r, &s, 1, step, &r->head.interval.hi);
-    }
-    shift_end(r, &s);
     return status;
 }
 
 static enum ph_status randomise_p(struct run *r, double null, double *ret_p)
 {
-    struct shifted s = { 0 };
-    enum ph_status status = shift_start(r, &s);
-    status = status == PH_OK ? shifted_p(r, &s, null, ret_p) : status;
-    shift_end(r, &s);
+    enum ph_status status = PH_OK;
+    size_t i = 0;
+    while (i < r->n_asked && r->asked[i] != null) {
+        i++;
+    }
+    if (i == r->n_asked) {
+        struct ph_randomise_result x;
+        r->asked[i = 0] = null;
+        r->n_asked = 1;
+        status = randomise(r, false, &x);
+    }
+    *ret_p = status == PH_OK ? r->answered[i] : NAN;
     return status;
 }
 

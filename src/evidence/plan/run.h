@@ -19,6 +19,9 @@ struct run {
     struct ph_evaluation *e;
     struct ph_result head; // what came out
     double worthwhile;     // P(effect >= delta), of further analyses
+    // Effects that randomisation was asked about, and the p-values there.
+    double asked[PH_RANDOMISE_EFFECTS_MAX], answered[PH_RANDOMISE_EFFECTS_MAX];
+    size_t n_asked;
     // Where the way there is to be drawn: how, and what was drawn.
     const struct ph_picture_options *course;
     char *svg;

@@ -19,13 +19,15 @@ enum {
 struct crew {
     const struct ri *k;
     size_t workers;
-    size_t words;     // of a draw
-    uint32_t q;       // in 2^-digits
-    int digits;       // of q: as few as say it
-    double lo, hi;    // sums of the treated that are as large: <= lo, >= hi
-    uint64_t *bits;   // of each worker: [words][TOGETHER]
-    double *sum;      // of each worker: [TOGETHER]
-    size_t *as_large; // of each worker
+    size_t words;            // of a draw
+    uint32_t q;              // in 2^-digits
+    int digits;              // of q: as few as say it
+    double lo, hi;           // sums of the treated that are as large: <= lo, >= hi
+    double slope, middle;    // the difference is slope * sum - middle
+    const uint64_t *treated; // [words], as it was; NULL unless draws are kept
+    uint64_t *bits;          // of each worker: [words][TOGETHER]
+    double *sum;             // of each worker: [TOGETHER]
+    size_t *as_large;        // of each worker
 };
 
 static uint64_t half_block(const struct crew *w, uint64_t draw, uint32_t number)
@@ -130,6 +132,19 @@ static void add_word(
     }
 }
 
+// What draw I shows, and what a treatment that adds 1 would have.
+static void keep(const struct crew *w, size_t i, const uint64_t *bits, double sum)
+{
+    const struct ri *k = w->k;
+    const struct ri_stratum *t = &k->stratum[0];
+    size_t both = 0;
+    for (size_t word = 0; word < w->words; word++) {
+        both += (size_t)__builtin_popcountll(bits[word * TOGETHER] & w->treated[word]);
+    }
+    k->shown[i] = w->slope * sum - w->middle;
+    k->overlap[i] = ri_overlap(k, &(struct ri_picked){ sum, (double)t->treated, (double)both });
+}
+
 static void labour(void *work, size_t worker)
 {
     const struct crew *w = work;
@@ -147,9 +162,21 @@ static void labour(void *work, size_t worker)
         }
         for (size_t d = 0; d < draws; d++) {
             as_large += sum[d] <= w->lo || sum[d] >= w->hi;
+            if (w->treated) {
+                keep(w, from + d, bits + d, sum[d]);
+            }
         }
     }
     w->as_large[worker] = as_large;
+}
+
+static uint64_t *treated_bits(const struct ri *k, size_t words)
+{
+    uint64_t *bits = ev_take(k->c, words, sizeof(*bits));
+    for (size_t i = 0; bits && i < k->n; i++) {
+        bits[i / WORD] |= (uint64_t)k->unit[i].treated << i % WORD;
+    }
+    return bits;
 }
 
 enum ph_status ri_draw_bits(struct ri *k)
@@ -165,20 +192,23 @@ enum ph_status ri_draw_bits(struct ri *k)
         w.digits--;
     }
     // T = sum/m - (total - sum)/(n - m), so sum = (T + total/(n - m)) / (1/m + 1/(n - m)).
-    double slope = 1 / m + 1 / (n - m);
-    double middle = t->sum / (n - m);
-    w.lo = (-k->floor + middle) / slope;
-    w.hi = (k->floor + middle) / slope;
+    w.slope = 1 / m + 1 / (n - m);
+    w.middle = t->sum / (n - m);
+    w.lo = (-k->floor + w.middle) / w.slope;
+    w.hi = (k->floor + w.middle) / w.slope;
+    uint64_t *treated = k->shown ? treated_bits(k, w.words) : NULL;
+    w.treated = treated;
     w.bits = ev_take(k->c, w.workers * w.words * TOGETHER, sizeof(*w.bits));
     w.sum = ev_take(k->c, w.workers * TOGETHER, sizeof(*w.sum));
     w.as_large = ev_take(k->c, w.workers, sizeof(*w.as_large));
-    bool whole = w.bits && w.sum && w.as_large;
+    bool whole = w.bits && w.sum && w.as_large && !treated == !k->shown;
     if (whole) {
         ev_parallel(k->c, w.workers, labour, &w);
         for (size_t i = 0; i < w.workers; i++) {
             k->as_large += w.as_large[i];
         }
     }
+    ev_give_back(k->c, treated);
     ev_give_back(k->c, w.bits);
     ev_give_back(k->c, w.sum);
     ev_give_back(k->c, w.as_large);

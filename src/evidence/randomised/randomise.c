@@ -12,14 +12,45 @@
 
 enum { DRAWS_MAX = 100000000, PORTION = 64, CANCEL_EVERY = 4096 };
 
-double ri_difference(const struct ri *k, const double *sum, const double *rows)
+double ri_difference(const struct ri *k, const struct ri_picked *picked)
 {
     double total = 0;
     for (size_t s = 0; s < k->n_strata; s++) {
         const struct ri_stratum *t = &k->stratum[s];
-        total += t->weight * (sum[s] / rows[s] - (t->sum - sum[s]) / (t->rows - rows[s]));
+        const struct ri_picked *p = &picked[s];
+        total += t->weight * (p->sum / p->rows - (t->sum - p->sum) / (t->rows - p->rows));
     }
     return total;
+}
+
+double ri_overlap(const struct ri *k, const struct ri_picked *picked)
+{
+    double total = 0;
+    for (size_t s = 0; s < k->n_strata; s++) {
+        const struct ri_stratum *t = &k->stratum[s];
+        const struct ri_picked *p = &picked[s];
+        total +=
+            t->weight * (p->both / p->rows - (t->treated_rows - p->both) / (t->rows - p->rows));
+    }
+    return total;
+}
+
+static void pick_unit(struct ri_picked *p, const struct ri_unit *u)
+{
+    p->sum += u->sum;
+    p->rows += u->rows;
+    p->both += u->treated ? u->rows : 0;
+}
+
+// Whether draw I is as large; what it shows is kept where that is wanted.
+static bool weigh(const struct ri *k, size_t i, const struct ri_picked *picked)
+{
+    double shown = ri_difference(k, picked);
+    if (k->shown) {
+        k->shown[i] = shown;
+        k->overlap[i] = ri_overlap(k, picked);
+    }
+    return fabs(shown) >= k->floor;
 }
 
 // ---- Every assignment ----
@@ -40,37 +71,34 @@ static bool next_choice(size_t *pick, size_t m, size_t n)
     return i > 0;
 }
 
-static void pick_sums(const struct ri *k, const size_t *pick, size_t s, double *sum, double *rows)
+static void pick_all(const struct ri *k, const size_t *pick, size_t s, struct ri_picked *picked)
 {
     const struct ri_stratum *t = &k->stratum[s];
-    sum[s] = 0;
-    rows[s] = 0;
+    picked[s] = (struct ri_picked){ 0 };
     for (size_t j = 0; j < t->treated; j++) {
-        sum[s] += k->unit[t->first + pick[j]].sum;
-        rows[s] += k->unit[t->first + pick[j]].rows;
+        pick_unit(&picked[s], &k->unit[t->first + pick[j]]);
     }
 }
 
 bool ri_enumerate(struct ri *k)
 {
     size_t *pick = ev_take(k->c, k->n, sizeof(*pick));
-    double *sum = ev_take(k->c, 2 * k->n_strata, sizeof(*sum));
-    bool done = pick && sum;
-    double *rows = done ? sum + k->n_strata : NULL;
+    struct ri_picked *picked = ev_take(k->c, k->n_strata, sizeof(*picked));
+    bool done = pick && picked;
     for (size_t s = 0; done && s < k->n_strata; s++) {
         for (size_t j = 0; j < k->stratum[s].treated; j++) {
             pick[k->stratum[s].first + j] = j;
         }
-        pick_sums(k, pick + k->stratum[s].first, s, sum, rows);
+        pick_all(k, pick + k->stratum[s].first, s, picked);
     }
     for (bool more = done; more;) {
-        k->as_large += fabs(ri_difference(k, sum, rows)) >= k->floor;
+        k->as_large += weigh(k, k->draws, picked);
         k->draws++;
         more = false;
         for (size_t s = 0; s < k->n_strata && !more; s++) { // an odometer of strata
             const struct ri_stratum *t = &k->stratum[s];
             more = next_choice(pick + t->first, t->treated, t->n);
-            pick_sums(k, pick + t->first, s, sum, rows);
+            pick_all(k, pick + t->first, s, picked);
         }
         if (k->draws % CANCEL_EVERY == 0 && ev_cancelled(k->c)) {
             (void)ev_complain(k->c, PH_CANCELLED, "Cancelled.");
@@ -78,7 +106,7 @@ bool ri_enumerate(struct ri *k)
         }
     }
     ev_give_back(k->c, pick);
-    ev_give_back(k->c, sum);
+    ev_give_back(k->c, picked);
     return done;
 }
 
@@ -87,9 +115,9 @@ bool ri_enumerate(struct ri *k)
 struct crew {
     struct ri *k;
     size_t workers;
-    int32_t *order;   // of each worker
-    double *sums;     // of each worker: sums, rows
-    size_t *as_large; // of each worker
+    int32_t *order;           // of each worker
+    struct ri_picked *picked; // of each worker
+    size_t *as_large;         // of each worker
 };
 
 // The first of a shuffle in each stratum are treated.
@@ -97,8 +125,7 @@ static bool one_draw(const struct crew *w, size_t worker, size_t draw)
 {
     const struct ri *k = w->k;
     int32_t *order = w->order + worker * k->n;
-    double *sum = w->sums + worker * 2 * k->n_strata;
-    double *rows = sum + k->n_strata;
+    struct ri_picked *picked = w->picked + worker * k->n_strata;
     struct ev_random r;
     ev_random_start(&r, k->c->seed, EV_STREAM_RANDOMISE, draw);
     for (size_t s = 0; s < k->n_strata; s++) {
@@ -107,18 +134,16 @@ static bool one_draw(const struct crew *w, size_t worker, size_t draw)
         for (size_t j = 0; j < t->n; j++) {
             o[j] = (int32_t)(t->first + j);
         }
-        sum[s] = 0;
-        rows[s] = 0;
+        picked[s] = (struct ri_picked){ 0 };
         for (size_t j = 0; j < t->treated; j++) {
             size_t other = j + ev_random_below(&r, (uint32_t)(t->n - j));
             int32_t chosen = o[other];
             o[other] = o[j];
             o[j] = chosen;
-            sum[s] += k->unit[chosen].sum;
-            rows[s] += k->unit[chosen].rows;
+            pick_unit(&picked[s], &k->unit[chosen]);
         }
     }
-    return fabs(ri_difference(k, sum, rows)) >= k->floor;
+    return weigh(k, draw, picked);
 }
 
 static void labour(void *work, size_t worker)
@@ -138,9 +163,9 @@ enum ph_status ri_draw(struct ri *k)
 {
     struct crew w = { .k = k, .workers = k->c->threads };
     w.order = ev_take(k->c, w.workers * k->n, sizeof(*w.order));
-    w.sums = ev_take(k->c, w.workers * 2 * k->n_strata, sizeof(*w.sums));
+    w.picked = ev_take(k->c, w.workers * k->n_strata, sizeof(*w.picked));
     w.as_large = ev_take(k->c, w.workers, sizeof(*w.as_large));
-    bool whole = w.order && w.sums && w.as_large;
+    bool whole = w.order && w.picked && w.as_large;
     if (whole) {
         ev_parallel(k->c, w.workers, labour, &w);
         for (size_t i = 0; i < w.workers; i++) {
@@ -148,7 +173,7 @@ enum ph_status ri_draw(struct ri *k)
         }
     }
     ev_give_back(k->c, w.order);
-    ev_give_back(k->c, w.sums);
+    ev_give_back(k->c, w.picked);
     ev_give_back(k->c, w.as_large);
     return whole ? PH_OK : PH_NO_MEMORY;
 }
@@ -214,8 +239,8 @@ static enum ph_status fill_strata(struct ev_design *d, struct ri *k, size_t n_st
     qsort(k->unit, k->n, sizeof(*k->unit), by_stratum);
     k->n_strata = n_strata;
     k->stratum = ev_take(d->c, n_strata, sizeof(*k->stratum));
-    double *sums = ev_take(d->c, 2 * n_strata, sizeof(*sums));
-    enum ph_status status = k->stratum && sums ? PH_OK : PH_NO_MEMORY;
+    struct ri_picked *observed = ev_take(d->c, n_strata, sizeof(*observed));
+    enum ph_status status = k->stratum && observed ? PH_OK : PH_NO_MEMORY;
     for (size_t i = 0; status == PH_OK && i < k->n; i++) {
         const struct ri_unit *u = &k->unit[i];
         struct ri_stratum *t = &k->stratum[u->stratum];
@@ -224,8 +249,10 @@ static enum ph_status fill_strata(struct ev_design *d, struct ri *k, size_t n_st
         t->treated += u->treated;
         t->sum += u->sum;
         t->rows += u->rows;
-        sums[u->stratum] += u->treated ? u->sum : 0;
-        sums[n_strata + (size_t)u->stratum] += u->treated ? u->rows : 0;
+        t->treated_rows += u->treated ? u->rows : 0;
+        if (u->treated) {
+            pick_unit(&observed[u->stratum], u);
+        }
     }
     for (size_t s = 0; status == PH_OK && s < n_strata; s++) {
         struct ri_stratum *t = &k->stratum[s];
@@ -238,10 +265,10 @@ static enum ph_status fill_strata(struct ev_design *d, struct ri *k, size_t n_st
         }
     }
     if (status == PH_OK) {
-        k->observed = ri_difference(k, sums, sums + n_strata);
+        k->observed = ri_difference(k, observed);
         k->floor = fabs(k->observed) * (1 - 1e-12);
     }
-    ev_give_back(d->c, sums);
+    ev_give_back(d->c, observed);
     return status;
 }
 
@@ -260,6 +287,22 @@ static double assignments(const struct ri *k)
     return all;
 }
 
+static enum ph_status shifts(
+    const struct ri *k, const struct ph_randomise_options *o, struct ph_randomise_result *r)
+{
+    enum ph_status status = PH_OK;
+    for (size_t i = 0; i < o->n_effects; i++) {
+        r->p_of[i] = ri_p_at(k, !r->enumerated, o->effect[i]);
+    }
+    if (o->invert) {
+        r->head.convention = r->enumerated ? "fisher.enumerated.inverted" : "fisher.drawn.inverted";
+        status = ri_interval(k, !r->enumerated, o->level, &r->head.interval);
+        bool open = isnan(r->head.interval.lo) || isnan(r->head.interval.hi);
+        r->head.warnings |= open ? PH_WARN_NO_LIMIT : 0;
+    }
+    return status;
+}
+
 static enum ph_status infer(
     struct ri *k, const struct ph_randomise_options *o, struct ph_randomise_result *r)
 {
@@ -271,6 +314,15 @@ static enum ph_status infer(
         r->treated += k->stratum[s].treated;
     }
     enum ph_status status = PH_OK;
+    if (o->invert || o->n_effects > 0) {
+        size_t most = r->enumerated ? (size_t)r->assignments : o->draws;
+        k->shown = ev_take_raw(k->c, most, sizeof(*k->shown));
+        k->overlap = ev_take_raw(k->c, most, sizeof(*k->overlap));
+        status = k->shown && k->overlap ? PH_OK : PH_NO_MEMORY;
+    }
+    if (status != PH_OK) {
+        return status;
+    }
     if (r->enumerated) {
         status = ri_enumerate(k)                      ? PH_OK
                  : ph_context_message(k->c)[0] == 'C' ? PH_CANCELLED
@@ -288,7 +340,7 @@ static enum ph_status infer(
     r->head.p = r->enumerated ? b / n : (b + 1) / (n + 1);
     r->head.mc_error = r->enumerated ? 0 : sqrt(r->head.p * (1 - r->head.p) / n);
     r->head.convention = r->enumerated ? "fisher.enumerated" : "fisher.drawn.(b+1)/(B+1)";
-    return status;
+    return status == PH_OK ? shifts(k, o, r) : status;
 }
 
 static enum ph_status build(
@@ -323,6 +375,11 @@ enum ph_status ph_randomise(struct ph_context *c, const struct ph_frame *frame,
         status =
             ev_complain(c, PH_INVALID, "The draws must lie between 99 and %d, as 9999.", DRAWS_MAX);
     }
+    status = status == PH_OK ? ev_check_level(c, o->level) : status;
+    if (status == PH_OK && o->n_effects > PH_RANDOMISE_EFFECTS_MAX) {
+        status = ev_complain(
+            c, PH_INVALID, "At most %d effects can be tested at once.", PH_RANDOMISE_EFFECTS_MAX);
+    }
     struct ev_design *d = status == PH_OK ? ev_design_new(c, frame) : NULL;
     if (!d) {
         return status == PH_OK ? PH_NO_MEMORY : status;
@@ -334,6 +391,8 @@ enum ph_status ph_randomise(struct ph_context *c, const struct ph_frame *frame,
     r.head.clusters = o->cluster == PH_NONE ? 0 : k.n;
     ev_give_back(c, k.unit);
     ev_give_back(c, k.stratum);
+    ev_give_back(c, k.shown);
+    ev_give_back(c, k.overlap);
     ev_design_free(d);
     if (status == PH_OK) {
         ev_grade_groups(&r.head, o->design);

@@ -34,7 +34,7 @@ static size_t draw_staggered(int units)
 static void staggered(void)
 {
     static const int sizes[] = { 24, 40, 100 };
-    struct cover_share leads[3] = { 0 };
+    struct cover_share leads[3][2] = { 0 };
     cover_title("Staggered starts in 8 periods, half of the units never");
     for (int i = 0; i < 3; i++) {
         struct cover_tally overall = { 0 };
@@ -52,7 +52,8 @@ static void staggered(void)
             o.draws = 499;
             cover_must(ph_attgt(cover_context, &f, &o, &got));
             cover_count(&overall, got.by_group.overall.interval, 0.45);
-            cover_hit(&leads[i], got.pre_p < 0.05);
+            cover_hit(&leads[i][0], got.pre_p < 0.05);
+            cover_hit(&leads[i][1], got.leads.p < 0.05);
             bool all = true;
             double width = 0;
             for (size_t k = 0; k < got.by_event.n; k++) {
@@ -80,9 +81,9 @@ static void staggered(void)
         cover_row(&sunab, "%d units: interaction-weighted event study", sizes[i]);
     }
     cover_share_title("The same: test of the effects before the start, where there are none",
-        "p below 0.05 (Monte Carlo error)", 1);
+        "chi-squared: p below 0.05 (Monte Carlo error) | for few units", 2);
     for (int i = 0; i < 3; i++) {
-        cover_share_row(&leads[i], 1, "%d units", sizes[i]);
+        cover_share_row(leads[i], 2, "%d units", sizes[i]);
     }
 }
 

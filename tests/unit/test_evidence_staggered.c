@@ -253,6 +253,63 @@ static void odd_panels(void **state)
     ph_attgt_release(ctx, &r);
 }
 
+// One lead, two groups: what is left of the test is Welch's of the changes. Units as clusters of
+// one change nothing; more leads than few units can carry are tested one by one.
+static void leads_of_few_units(void **state)
+{
+    enum { FEW = 14 };
+    struct data d;
+    struct ph_attgt_options o = PH_ATTGT_OPTIONS;
+    struct ph_attgt_result r;
+    double change[FEW];
+    double treat[FEW];
+    uint64_t seed = 77;
+    make(&d, 6, 1);
+    for (int u = 0; u < FEW; u++) {
+        treat[u] = u < 5;
+        for (int t = 0; t < 3; t++) {
+            d.unit[u * 3 + t] = u;
+            d.time[u * 3 + t] = t + 1;
+            d.first[u * 3 + t] = u < 5 ? 3 : 0;
+            d.y[u * 3 + t] = (u < 5 ? 3 : 1) * noise(&seed) + 0.3 * t * (u < 5);
+        }
+        change[u] = d.y[u * 3 + 1] - d.y[u * 3];
+    }
+    d.frame.rows = (size_t)FEW * 3;
+    struct ph_column two[] = { { "change", PH_REAL, .real = change },
+        { "treat", PH_REAL, .real = treat } };
+    struct ph_frame f = { .rows = FEW, .columns = 2, .column = two };
+    struct ph_two_group_options wo = PH_TWO_GROUP_OPTIONS;
+    struct ph_welch_result w;
+    assert_int_equal(ph_welch(ctx, &f, &wo, &w), PH_OK);
+    for (int clustered = 0; clustered < 2; clustered++) {
+        o.cluster = clustered ? 1 : PH_NONE;
+        assert_int_equal(ph_attgt(ctx, &d.frame, &o, &r), PH_OK);
+        assert_string_equal(r.leads.convention, "hotelling.krishnamoorthy-yu");
+        near(r.leads.df1, 1, 0);
+        near(r.leads.df2, w.head.df, 1e-9);
+        near(r.leads.p, w.head.p, 1e-10);
+        assert_true(r.pre_p < r.leads.p);
+        ph_attgt_release(ctx, &r);
+    }
+    // Twelve leads, of 5 units and 9: their variance has no more to go by.
+    o.cluster = PH_NONE;
+    for (int u = 0; u < FEW; u++) {
+        for (int t = 0; t < 14; t++) {
+            d.unit[u * 14 + t] = u;
+            d.time[u * 14 + t] = t + 1;
+            d.first[u * 14 + t] = u < 5 ? 14 : 0;
+            d.y[u * 14 + t] = noise(&seed) + (u < 5 && t == 3 ? 3 : 0);
+        }
+    }
+    d.frame.rows = (size_t)FEW * 14;
+    assert_int_equal(ph_attgt(ctx, &d.frame, &o, &r), PH_OK);
+    assert_string_equal(r.leads.convention, "bonferroni.satterthwaite");
+    assert_true(isnan(r.leads.f) && r.leads.p < 0.01); // and it finds what is there
+    assert_true(r.head.warnings & PH_WARN_PRE_TREND);
+    ph_attgt_release(ctx, &r);
+}
+
 // The decomposition adds up to what two-way fixed effects give, found another way: by demeaning.
 static void bacon_adds_up(void **state)
 {
@@ -323,6 +380,7 @@ int main(void)
         cmocka_unit_test(clusters_of_one),
         cmocka_unit_test(separation_leaves_cells_out),
         cmocka_unit_test(odd_panels),
+        cmocka_unit_test(leads_of_few_units),
         cmocka_unit_test(bacon_adds_up),
         cmocka_unit_test(sunab_agrees),
     };

@@ -39,7 +39,8 @@ struct ph_beside {
     bool has_group_time;
     struct ph_result group_time; // Callaway & Sant'Anna's overall effect by group
     bool not_yet_treated;        // nobody was never treated, so these were compared with
-    double pre_p;                // all leads are 0
+    double pre_p;                // all leads are 0, by struct ph_lead_test
+    const char *pre_test;        // its convention; NULL without one
     size_t pre_cells;
     bool leads_excluded; // every lead's interval excludes violations as large as DELTA
     bool has_bacon;      // what two-way fixed effects compare, on the balanced part of the panel

@@ -82,6 +82,14 @@ struct ph_att_list {
     double critical; // of the band; NAN without draws
 };
 
+// That all effects before the start are 0, for the few units that pilots have. Clusters count as
+// one.
+struct ph_lead_test {
+    const char *convention; // static; NULL: no lead can be tested
+    double f, df1, df2;     // of all leads at once; NAN where each was tested by itself
+    double p;
+};
+
 // The header is the overall effect by group (the mean over groups of their mean effects).
 // Influence functions stand in rows of N values, one for each unit (row) in the order of UNIT;
 // their mean squares over N are the variances. Arrays belong to the result: ph_attgt_release().
@@ -96,7 +104,9 @@ struct ph_attgt_result {
     struct ph_att_list by_group;
     struct ph_att_list by_time;  // calendar
     struct ph_att_list by_event; // time since the start
-    double pre_wald, pre_p;      // all effects before the start are 0; NAN where there are none
+    double pre_wald, pre_p;      // all effects before the start are 0, by chi-squared, which
+                                 // rejects too often with few units; NAN where there are none
+    struct ph_lead_test leads;   // the same for few units: what warnings and gates go by
     size_t pre_cells;
     bool leads_excluded; // every lead's interval excludes violations as large as delta
     double *influence;   // [cells.n][n]

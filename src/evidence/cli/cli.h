@@ -172,6 +172,7 @@ void ev_report_head(struct ev_json *o, const char *method, const struct ph_resul
 void ev_report_interval(struct ev_json *o, const char *key, struct ph_interval i);
 void ev_report_warnings(struct ev_json *o, uint64_t set);
 
+void ev_report_lead_test(struct ev_json *o, const struct ph_attgt_result *r);
 void ev_report_coefficient(struct ev_json *o, const struct ph_coefficient *b);
 void ev_report_wald(struct ev_json *o, const char *key, const struct ph_wald *w);
 void ev_report_regression(

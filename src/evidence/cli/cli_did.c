@@ -112,14 +112,6 @@ static int read_events(struct ev_call *k, struct ph_attgt_options *o, int32_t *c
     return ev_load(k);
 }
 
-static void report_test(struct ev_json *o, const struct ph_attgt_result *r)
-{
-    struct ev_json *pre = ev_json_object(o, "pre_test");
-    ev_json_number(pre, "wald", r->pre_wald);
-    ev_json_number(pre, "df", (double)r->pre_cells);
-    ev_json_number(pre, "p", r->pre_p);
-}
-
 // By time since the start. All are compared with the last period before it, so that a line through
 // them is one line.
 static int eventstudy(struct ev_call *k)
@@ -144,7 +136,7 @@ static int eventstudy(struct ev_call *k)
     for (size_t i = 0; i < r.by_event.n; i++) {
         report_effect(ev_json_item(items), &r.by_event.item[i]);
     }
-    report_test(k->report, &r);
+    ev_report_lead_test(k->report, &r);
     if (ev_plots(k)) {
         struct ph_picture_options p = ev_plot_options(k, "Effect on");
         p.delta = o.delta;
@@ -180,7 +172,7 @@ static int pretrend(struct ev_call *k)
     ev_json_text(j, "convention", r.head.convention);
     ev_json_number(j, "level", r.head.level);
     ev_json_number(j, "n", (double)r.head.n);
-    report_test(j, &r);
+    ev_report_lead_test(j, &r);
     ev_json_number(j, "delta", o.delta);
     ev_json_number(j, "not_ruled_out", ev_leads_reach(&r, o.anticipation));
     ev_json_bool(j, "leads_within_delta", !isnan(o.delta) && r.pre_cells > 0 && r.leads_excluded);

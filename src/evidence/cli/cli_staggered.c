@@ -38,10 +38,7 @@ static void report_attgt(struct ev_json *o, const struct ph_attgt_result *r)
     report_list(o, "by_group", &r->by_group);
     report_list(o, "by_time", &r->by_time);
     report_list(o, "by_event", &r->by_event);
-    struct ev_json *pre = ev_json_object(o, "pre_test");
-    ev_json_number(pre, "wald", r->pre_wald);
-    ev_json_number(pre, "df", (double)r->pre_cells);
-    ev_json_number(pre, "p", r->pre_p);
+    ev_report_lead_test(o, r);
     ev_json_number(o, "critical", r->cells.critical);
     struct ev_json *cells = ev_json_array(o, "cells");
     for (size_t i = 0; i < r->cells.n; i++) {

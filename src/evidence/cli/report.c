@@ -43,3 +43,18 @@ void ev_report_head(struct ev_json *o, const char *method, const struct ph_resul
     }
     ev_report_warnings(o, h->warnings);
 }
+
+// By chi-squared, as the literature has it, and for few units, as gates read it.
+void ev_report_lead_test(struct ev_json *o, const struct ph_attgt_result *r)
+{
+    struct ev_json *pre = ev_json_object(o, "pre_test");
+    ev_json_number(pre, "wald", r->pre_wald);
+    ev_json_number(pre, "df", (double)r->pre_cells);
+    ev_json_number(pre, "p", r->pre_p);
+    struct ev_json *few = ev_json_object(pre, "few_units");
+    ev_json_text(few, "convention", r->leads.convention ? r->leads.convention : "none");
+    ev_json_number(few, "f", r->leads.f);
+    ev_json_number(few, "df1", r->leads.df1);
+    ev_json_number(few, "df2", r->leads.df2);
+    ev_json_number(few, "p", r->leads.p);
+}

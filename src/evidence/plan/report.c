@@ -46,6 +46,7 @@ void ev_beside_report(struct ev_json *o, const struct ph_beside *b)
         interval(part, "interval", b->group_time.interval);
         ev_json_text(part, "control", b->not_yet_treated ? "not-yet-treated" : "never-treated");
         ev_json_number(part, "pre_p", b->pre_p);
+        ev_json_text(part, "pre_test", b->pre_test ? b->pre_test : "none");
         ev_json_number(part, "leads", (double)b->pre_cells);
         ev_json_number(part, "not_ruled_out", b->not_ruled_out);
     }

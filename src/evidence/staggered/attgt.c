@@ -27,7 +27,7 @@ static void summarise(
     r->head.df = INFINITY;
     ev_interval_t(&r->head);
     // A trend before the start, or leads that leave room for one as large as what is sought.
-    bool gate = r->pre_p < 0.05 || (!isnan(o->delta) && !r->leads_excluded);
+    bool gate = r->leads.p < 0.05 || (!isnan(o->delta) && !r->leads_excluded);
     r->head.grade = gate ? PH_GRADE_C : PH_GRADE_B;
     r->head.warnings |= gate ? PH_WARN_PRE_TREND : 0;
     r->head.warnings |=
@@ -55,7 +55,8 @@ enum ph_status ph_attgt(struct ph_context *context, const struct ph_frame *frame
     struct ph_attgt_result r = { .head = ev_result_blank(options->level,
                                      conventions[options->estimator][options->control]),
         .pre_wald = NAN,
-        .pre_p = NAN };
+        .pre_p = NAN,
+        .leads = { .f = NAN, .df1 = NAN, .df2 = NAN, .p = NAN } };
     struct att_data d = { 0 };
     status = ev_att_gather(context, frame, options, &r.head, &d);
     status = status == PH_OK ? ev_att_cells(context, frame, options, &d, &r) : status;

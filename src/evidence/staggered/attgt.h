@@ -36,6 +36,10 @@ double ev_att_se(const struct att_data *d, const double *influence, double *clus
 enum ph_status ev_att_summaries(struct ph_context *c, const struct ph_attgt_options *o,
     const struct att_data *d, struct ph_attgt_result *r);
 
+// The test of leads for few units.
+enum ph_status ev_att_lead_test(struct ph_context *c, const struct ph_attgt_options *o,
+    const struct att_data *d, const struct ph_attgt_result *r, struct ph_lead_test *ret_test);
+
 // A list whose items' influence functions stand in rows of N.
 struct att_banded {
     struct ph_att_list *list;

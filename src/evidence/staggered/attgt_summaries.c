@@ -281,12 +281,12 @@ static enum ph_status test_leads(struct summing *s)
             r->pre_wald += b[x] * b[x];
         }
         r->pre_p = ev_gamma_tails((double)q / 2, r->pre_wald / 2).q;
-    } else if (q > 0) {
-        r->head.warnings |= PH_WARN_NO_PRE_TEST;
     }
     ev_give_back(s->c, v);
     ev_give_back(s->c, b);
-    return PH_OK;
+    enum ph_status status = ev_att_lead_test(s->c, s->o, d, r, &r->leads);
+    r->head.warnings |= q > 0 && isnan(r->leads.p) ? PH_WARN_NO_PRE_TEST : 0;
+    return status;
 }
 
 enum ph_status ev_att_summaries(struct ph_context *c, const struct ph_attgt_options *o,

@@ -161,7 +161,8 @@ static enum ph_status group_time(struct ph_context *c, const struct with_first *
         b->has_group_time = isfinite(a.head.estimate);
         b->group_time = a.head;
         b->not_yet_treated = !never;
-        b->pre_p = a.pre_p;
+        b->pre_p = a.leads.p;
+        b->pre_test = a.leads.convention;
         b->pre_cells = a.pre_cells;
         b->leads_excluded = a.leads_excluded;
         b->not_ruled_out = ev_leads_reach(&a, ao.anticipation);

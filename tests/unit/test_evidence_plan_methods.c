@@ -392,7 +392,12 @@ static void interrupted(void **state)
     make_series(&d, 0.4, 0);
     struct ph_evaluation e = run_frame(SERIES("\"log\":true,\"slope\":false,\"lag\":2"), &d.frame);
     assert_true(fabs(e.primary.estimate - 0.4) < 0.05);
-    assert_string_equal(e.primary.convention, "its.log.newey-west.n/(n-k)");
+    assert_string_equal(e.primary.convention, "its.log.newey-west.n/(n-k).ar1-calibrated");
+    assert_true(e.primary.df < MONTHS - 4);
+    struct ph_evaluation plain =
+        run_frame(SERIES("\"log\":true,\"slope\":false,\"lag\":2,\"errors\":\"plain\""), &d.frame);
+    assert_string_equal(plain.primary.convention, "its.log.newey-west.n/(n-k)");
+    assert_true(plain.primary.estimate == e.primary.estimate);
     assert_true(gate_named(&e, "pretended-start")->passed);
     assert_int_equal(e.verdict.verdict, PH_SCALE);
     assert_int_equal(e.verdict.grade, PH_GRADE_C);

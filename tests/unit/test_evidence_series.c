@@ -2,6 +2,7 @@
 #include "pilothouse/evidence.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -210,6 +211,182 @@ static void bad_input(void **state)
     ph_context_free(c);
 }
 
+// ---- Errors for few rows ----
+
+enum { FEW = 14 };
+
+// tr(ASA'S') and friends by whole matrices, for the level of a line with a step at row 7.
+static void by_matrices(const double *rows, double r, int lag, double *ret_stretch, double *ret_df)
+{
+    static double x[FEW][3], inverse[3][3], m[FEW][FEW], s[FEW][FEW], half[FEW][FEW], a[FEW][FEW];
+    double gram[3][6] = { 0 };
+    for (int i = 0; i < FEW; i++) {
+        x[i][0] = 1;
+        x[i][1] = rows[i];
+        x[i][2] = i >= 7;
+    }
+    for (int p = 0; p < 3; p++) {
+        for (int q = 0; q < 3; q++) {
+            for (int i = 0; i < FEW; i++) {
+                gram[p][q] += x[i][p] * x[i][q];
+            }
+        }
+        gram[p][3 + p] = 1;
+    }
+    for (int p = 0; p < 3; p++) { // Gauss and Jordan
+        double pivot = gram[p][p];
+        for (int q = 0; q < 6; q++) {
+            gram[p][q] /= pivot;
+        }
+        for (int o = 0; o < 3; o++) {
+            double times = gram[o][p];
+            for (int q = 0; o != p && q < 6; q++) {
+                gram[o][q] -= times * gram[p][q];
+            }
+        }
+    }
+    double h[FEW];
+    for (int i = 0; i < FEW; i++) {
+        h[i] = 0;
+        for (int p = 0; p < 3; p++) {
+            h[i] += x[i][p] * gram[p][5];
+            for (int q = 0; q < 3; q++) {
+                inverse[p][q] = gram[p][3 + q];
+            }
+        }
+    }
+    double truth = 0;
+    for (int i = 0; i < FEW; i++) {
+        for (int j = 0; j < FEW; j++) {
+            m[i][j] = i == j;
+            for (int p = 0; p < 3; p++) {
+                for (int q = 0; q < 3; q++) {
+                    m[i][j] -= x[i][p] * inverse[p][q] * x[j][q];
+                }
+            }
+            int gap = abs(i - j);
+            truth += h[i] * h[j] * pow(r, gap);
+            a[i][j] = gap <= lag ? h[i] * h[j] * (1 - gap / (lag + 1.0)) * FEW / (FEW - 3.0) : 0;
+        }
+    }
+    for (int pass = 0; pass < 2; pass++) { // half = M R, then S = half M
+        for (int i = 0; i < FEW; i++) {
+            for (int j = 0; j < FEW; j++) {
+                double sum = 0;
+                for (int k = 0; k < FEW; k++) {
+                    sum += pass ? half[i][k] * m[k][j] : m[i][k] * pow(r, abs(k - j));
+                }
+                *(pass ? &s[i][j] : &half[i][j]) = sum;
+            }
+        }
+    }
+    double mean = 0;
+    double squares = 0;
+    for (int i = 0; i < FEW; i++) {
+        for (int j = 0; j < FEW; j++) {
+            double one = 0;
+            double other = 0;
+            mean += a[i][j] * s[j][i];
+            for (int k = 0; k < FEW; k++) {
+                one += a[i][k] * s[k][j];
+                other += a[j][k] * s[k][i];
+            }
+            squares += one * other;
+        }
+    }
+    *ret_stretch = sqrt(truth / mean);
+    *ret_df = mean * mean / squares;
+}
+
+static void few_rows_that_hang_together(void **state)
+{
+    struct ph_context *c = ph_context_new(NULL);
+    static const double noise[FEW] = { 1, 0.8, 0.9, -0.2, -0.7, -0.5, 0.3, 0.9, 1.4, 0.6, -0.4, -1,
+        -0.6, 0.1 };
+    make();
+    for (int i = 0; i < FEW; i++) {
+        y[i] = 3 + 0.2 * i + (i >= 7) + noise[i];
+    }
+    frame.rows = FEW;
+    for (uint32_t lag = 0; lag < 5; lag += 2) {
+        struct ph_series_options o = PH_SERIES_OPTIONS;
+        o.time = 1;
+        o.from = 8;
+        o.no_slope = true;
+        o.lag = lag;
+        struct ph_series_result plain = fit(c, &o);
+        o.calibrated = true;
+        struct ph_series_result few = fit(c, &o);
+        double stretch;
+        double df;
+        assert_true(few.correlation > plain.autocorrelation1); // it looks too small
+        by_matrices(t, few.correlation, (int)lag, &stretch, &df);
+        assert_true(fabs(few.head.se / plain.head.se / stretch - 1) < 1e-9);
+        assert_true(fabs(few.head.df / df - 1) < 1e-9);
+        assert_true(few.head.estimate == plain.head.estimate);
+        assert_true(few.head.interval.lo < plain.head.interval.lo);
+        ph_series_release(c, &plain);
+        ph_series_release(c, &few);
+    }
+    // Counts go by Pearson's residuals; Poisson's own errors have none to go by.
+    make();
+    struct ph_series_options o = options_of(PH_FAMILY_QUASI_POISSON);
+    struct ph_series_result plain = fit(c, &o);
+    o.calibrated = true;
+    struct ph_series_result few = fit(c, &o);
+    assert_string_equal(few.head.convention, "its.quasi-poisson.pearson.ar1-calibrated");
+    assert_true(few.head.estimate == plain.head.estimate && isfinite(few.head.df));
+    assert_true(few.correlation >= 0 && few.correlation < 1);
+    ph_series_release(c, &few);
+    o.family = PH_FAMILY_POISSON;
+    few = fit(c, &o);
+    assert_true(isinf(few.head.df) && isnan(few.correlation));
+    ph_series_release(c, &few);
+    ph_series_release(c, &plain);
+    ph_context_free(c);
+}
+
+// Past a thousand rows what is left out of the formula no longer matters; and a fit without
+// residuals has nothing to calibrate.
+static void many_rows_and_none_left_over(void **state)
+{
+    enum { MANY = 1002 };
+    static double long_y[MANY], long_t[MANY];
+    struct ph_context *c = ph_context_new(NULL);
+    double e = 0;
+    uint64_t random = 5;
+    for (int i = 0; i < MANY; i++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        e = 0.5 * e + (double)(random >> 40) / 0x1p24 - 0.5;
+        long_t[i] = i;
+        long_y[i] = 0.01 * i + e;
+    }
+    struct ph_column two[] = { { .name = "y", .kind = PH_REAL, .real = long_y },
+        { .name = "t", .kind = PH_REAL, .real = long_t } };
+    struct ph_series_options o = PH_SERIES_OPTIONS;
+    struct ph_series_result r[2];
+    o.time = 1;
+    o.from = 500;
+    o.lag = 4;
+    o.calibrated = true;
+    for (int k = 0; k < 2; k++) {
+        struct ph_frame f = { .rows = k ? MANY : 1000, .columns = 2, .column = two };
+        assert_int_equal(ph_series(c, &f, &o, &r[k]), PH_OK);
+    }
+    assert_true(fabs(r[1].head.se / r[0].head.se - 1) < 0.02);
+    assert_true(fabs(r[1].correlation - 0.5) < 0.1);
+    ph_series_release(c, &r[0]);
+    ph_series_release(c, &r[1]);
+    for (int i = 0; i < MANY; i++) {
+        long_y[i] = i >= 500;
+    }
+    struct ph_frame f = { .rows = 1000, .columns = 2, .column = two };
+    assert_int_equal(ph_series(c, &f, &o, &r[0]), PH_OK);
+    assert_true(fabs(r[0].head.estimate - 1) < 1e-9);
+    ph_series_release(c, &r[0]);
+    ph_context_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +395,8 @@ int main(void)
         cmocka_unit_test(trend_without_season),
         cmocka_unit_test(units_of_time_and_outcome),
         cmocka_unit_test(bad_input),
+        cmocka_unit_test(few_rows_that_hang_together),
+        cmocka_unit_test(many_rows_and_none_left_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

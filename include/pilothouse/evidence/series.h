@@ -34,6 +34,8 @@ struct ph_series_options {
     double at; // NAN: the estimate is the change at the interruption; else with the change of slope
                // up to this time
     bool log;  // GAUSSIAN: of the outcome's logarithm, by EXPOSURE where there is one
+    bool calibrated; // errors and degrees of freedom for few rows that hang together
+                     // (docs/evidence/ its.md); not for PH_FAMILY_POISSON's own errors
 };
 #define PH_SERIES_OPTIONS                                                                          \
     {                                                                                              \
@@ -54,6 +56,7 @@ struct ph_series_result {
     double dispersion;       // Pearson's chi-squared by n - k; NAN for the Gaussian
     double durbin_watson;    // of the residuals, Pearson's for counts
     double autocorrelation1; // likewise
+    double correlation;      // of neighbours, as CALIBRATED took it; else NAN
     size_t iterations;
     double from;       // first time after the interruption
     double *time;      // [head.n], of the rows used

@@ -18,6 +18,7 @@ static void report(struct ev_json *j, const struct ph_series_result *r)
     ev_json_number(j, "dispersion", r->dispersion);
     ev_json_number(j, "durbin_watson", r->durbin_watson);
     ev_json_number(j, "autocorrelation1", r->autocorrelation1);
+    ev_json_number(j, "correlation", r->correlation);
     ev_json_number(j, "iterations", (double)r->iterations);
 }
 
@@ -45,6 +46,7 @@ static int its(struct ev_call *k)
     o.newey_west = ev_given(k, "--lag");
     o.lag = o.newey_west ? (uint32_t)lag : 0;
     o.unadjusted = ev_given(k, "--unadjusted");
+    o.calibrated = ev_choice(k, "--errors") == 1;
     o.at = ev_value_of(k, "--at");
     o.log = ev_given(k, "--log");
     o.level = ev_value_of(k, "--level");
@@ -82,6 +84,8 @@ static const struct ev_option its_options[] = {
     { "--exposure", EV_OPTION_TEXT, NULL, "Column of what counts are out of", NULL },
     { "--lag", EV_OPTION_WHOLE, NULL, "Newey-West up to this lag; else the model's own errors",
         NULL },
+    { "--errors", EV_OPTION_CHOICE, "plain", "As they are, or for few rows that hang together",
+        "plain|calibrated" },
     { "--unadjusted", EV_OPTION_FLAG, NULL, "Newey-West without n/(n-k)", NULL },
 };
 

@@ -27,7 +27,7 @@ enum ph_status ev_run_attgt(struct run *r)
         r->head = a.head;
         r->svg = r->course ? ph_picture_events(r->course, &a.by_event, o.level) : NULL;
         // Without a test the leads speak for themselves.
-        ev_run_gate(r, "pre-trend", a.pre_p, alpha, !(a.pre_p < alpha));
+        ev_run_gate(r, "pre-trend", a.leads.p, alpha, !(a.leads.p < alpha));
         double reach = ev_leads_reach(&a, o.anticipation);
         ev_run_gate(r, "leads-within-delta", reach, o.delta, a.leads_excluded);
         ph_attgt_release(r->c, &a);
@@ -119,6 +119,7 @@ static struct ph_series_options series_options(const struct run *r)
     o.family = s->family;
     o.lag = s->lag;
     o.newey_west = s->family == PH_FAMILY_GAUSSIAN || s->lag > 0;
+    o.calibrated = !s->plain;
     o.level = r->level;
     return o;
 }

@@ -71,6 +71,7 @@ struct plan_series {
     double from; // NAN without
     double at;   // NAN: the start
     bool no_slope, log;
+    bool plain; // errors as they are, not calibrated for few rows
     double period;
     uint32_t harmonics, lag;
     enum ph_family family;

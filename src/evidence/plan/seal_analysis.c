@@ -45,6 +45,7 @@ static void read_columns(struct sealing *s, const struct ev_node *object, struct
 static void read_series(struct sealing *s, const struct ev_node *object, struct plan_analysis *a)
 {
     static const char *const families[] = { "gaussian", "poisson", "quasi-poisson" };
+    static const char *const errors[] = { "calibrated", "plain" };
     const struct ev_node *part = ev_seal_part(s, object, "series", EV_NODE_OBJECT);
     struct plan_series *x = &a->series;
     if (!part) {
@@ -58,6 +59,7 @@ static void read_series(struct sealing *s, const struct ev_node *object, struct 
     x->period = ev_seal_number(s, part, "period", x->period, 1e-300, 1e300);
     x->family = (enum ph_family)ev_seal_choice(s, part, "family", families, 3, (int)x->family);
     x->lag = (uint32_t)ev_seal_number(s, part, "lag", x->lag, 0, 1e6);
+    x->plain = ev_seal_choice(s, part, "errors", errors, 2, x->plain) == 1;
     if (isnan(x->from)) {
         ev_seal_complain(s, "series", "needs “from”, the first time after the interruption");
     }

@@ -3,6 +3,7 @@
 // Lopez Bernal, Cummins & Gasparrini 2017, IJE 46:348).
 #include "internal.h"
 
+#include "calibrate.h"
 #include "estimate.h"
 #include "matrix.h"
 #include "poisson.h"
@@ -282,15 +283,67 @@ static struct ph_coefficient normal_coefficient(double estimate, double variance
     };
 }
 
-static enum ph_status counts(
-    struct ev_design *d, const struct ph_series_options *o, struct ph_series_result *r)
+// The coefficients' errors for few rows that hang together; X: the columns as they were.
+static enum ph_status calibrate(const struct ev_design *d, const struct ph_series_options *o,
+    const double *x, const double *root, const double *e, struct ph_series_result *r)
+{
+    size_t p = r->n_coefficients;
+    double *stretch = ev_take(d->c, 2 * p, sizeof(*stretch));
+    bool *dropped = ev_take(d->c, p, sizeof(*dropped));
+    enum ph_status status = stretch && dropped ? PH_OK : PH_NO_MEMORY;
+    double n = (double)d->n;
+    double k = 0;
+    for (size_t j = 0; status == PH_OK && j < p; j++) {
+        dropped[j] = r->coefficients[j].dropped;
+        k += !dropped[j];
+    }
+    if (status == PH_OK) {
+        struct ev_calibration of = { .n = d->n,
+            .p = p,
+            .x = x,
+            .root = root,
+            .e = e,
+            .dropped = dropped,
+            .newey_west = o->newey_west,
+            .lag = o->lag,
+            .factor = o->unadjusted ? 1 : n / (n - k) };
+        status = ev_calibrate(d->c, &of, stretch, stretch + p, &r->correlation);
+    }
+    for (size_t j = 0; status == PH_OK && j < p; j++) {
+        struct ph_coefficient *b = &r->coefficients[j];
+        struct ph_result h = ev_result_blank(o->level, NULL);
+        h.estimate = b->estimate;
+        h.se = b->se * stretch[j];
+        h.df = stretch[p + j];
+        if (h.se > 0) {
+            ev_interval_t(&h);
+            b->se = h.se;
+            b->df = h.df;
+            b->p = h.p;
+            b->interval = h.interval;
+        }
+    }
+    ev_give_back(d->c, stretch);
+    ev_give_back(d->c, dropped);
+    return status;
+}
+
+// Poisson's own errors have no residual variance that a correlation could be seen in.
+static bool calibrated(const struct ph_series_options *o)
+{
+    return o->calibrated && (o->newey_west || o->family != PH_FAMILY_POISSON);
+}
+
+static enum ph_status counts(struct ev_design *d, const struct ph_series_options *o,
+    const double *x, struct ph_series_result *r)
 {
     struct ph_context *c = d->c;
     struct ev_poisson f = { 0 };
     double *offset = ev_take(c, d->n, sizeof(*offset));
     double *e = ev_take(c, d->n, sizeof(*e));
     double *v = ev_take(c, d->p * d->p, sizeof(*v));
-    enum ph_status status = offset && e && v ? check_counts(d, o) : PH_NO_MEMORY;
+    double *root = ev_take(c, d->n, sizeof(*root));
+    enum ph_status status = offset && e && v && root ? check_counts(d, o) : PH_NO_MEMORY;
     for (size_t i = 0; status == PH_OK && o->exposure != PH_NONE && i < d->n; i++) {
         offset[i] = log(ev_cell(d->f, o->exposure, ev_design_row(d, i)));
     }
@@ -307,26 +360,32 @@ static enum ph_status counts(
             r->coefficients[j].name = name;
         }
         for (size_t i = 0; i < d->n; i++) {
-            e[i] = (d->y[i] - f.mean[i]) / sqrt(f.mean[i]);
+            root[i] = sqrt(f.mean[i]);
+            e[i] = (d->y[i] - f.mean[i]) / root[i];
         }
         serial(e, d->n, &r->durbin_watson, &r->autocorrelation1);
+        status = status == PH_OK && calibrated(o) ? calibrate(d, o, x, root, e, r) : status;
         r->dispersion = f.dispersion;
         r->iterations = f.iterations;
         r->head.warnings |=
             !quasi && !o->newey_west && f.dispersion > 1.5 ? PH_WARN_OVERDISPERSED : 0;
-        r->head.convention = o->newey_west ? "its.poisson.newey-west"
-                             : quasi       ? "its.quasi-poisson.pearson"
-                                           : "its.poisson.wald";
+        static const char *const names[2][3] = {
+            { "its.poisson.wald", "its.quasi-poisson.pearson", "its.poisson.newey-west" },
+            { "its.poisson.wald", "its.quasi-poisson.pearson.ar1-calibrated",
+                "its.poisson.newey-west.ar1-calibrated" },
+        };
+        r->head.convention = names[o->calibrated][o->newey_west ? 2 : quasi];
     }
     ev_poisson_release(&f);
     ev_give_back(c, offset);
     ev_give_back(c, e);
     ev_give_back(c, v);
+    ev_give_back(c, root);
     return status;
 }
 
-static enum ph_status gaussian(
-    struct ev_design *d, const struct ph_series_options *o, struct ph_series_result *r)
+static enum ph_status gaussian(struct ev_design *d, const struct ph_series_options *o,
+    const double *x, struct ph_series_result *r)
 {
     struct ev_estimate e = { 0 };
     struct ev_estimate_options eo = { .vcov = o->newey_west ? PH_VCOV_NEWEY_WEST : PH_VCOV_IID,
@@ -344,14 +403,23 @@ static enum ph_status gaussian(
     if (status == PH_OK) {
         status = ev_serial(&e, &r->durbin_watson, &r->autocorrelation1);
     }
+    if (status == PH_OK && calibrated(o)) {
+        status = calibrate(d, o, x, NULL, e.fit.e, r);
+    }
     if (status == PH_OK) {
         r->head.warnings |= e.fit.ss_e == 0 ? PH_WARN_NO_VARIATION : 0;
-        static const char *const names[2][3] = {
-            { "its.gaussian.iid", "its.gaussian.newey-west.unadjusted",
-                "its.gaussian.newey-west.n/(n-k)" },
-            { "its.log.iid", "its.log.newey-west.unadjusted", "its.log.newey-west.n/(n-k)" },
+        static const char *const names[2][2][3] = {
+            { { "its.gaussian.iid", "its.gaussian.newey-west.unadjusted",
+                  "its.gaussian.newey-west.n/(n-k)" },
+                { "its.log.iid", "its.log.newey-west.unadjusted", "its.log.newey-west.n/(n-k)" } },
+            { { "its.gaussian.iid.ar1-calibrated",
+                  "its.gaussian.newey-west.unadjusted.ar1-calibrated",
+                  "its.gaussian.newey-west.n/(n-k).ar1-calibrated" },
+                { "its.log.iid.ar1-calibrated", "its.log.newey-west.unadjusted.ar1-calibrated",
+                    "its.log.newey-west.n/(n-k).ar1-calibrated" } },
         };
-        r->head.convention = names[o->log][!o->newey_west ? 0 : o->unadjusted ? 1 : 2];
+        int errors = !o->newey_west ? 0 : o->unadjusted ? 1 : 2;
+        r->head.convention = names[o->calibrated][o->log][errors];
     }
     ev_estimate_release(&e);
     return status;
@@ -438,7 +506,7 @@ static void fill_head(const struct ph_series_options *o, struct ph_series_result
         r->rate_ratio_interval = (struct ph_interval){ exp(b->interval.lo), exp(b->interval.hi) };
     }
     bool alike = fabs(r->autocorrelation1) > 2 / sqrt((double)h->n);
-    if (alike && !(o->newey_west && o->lag > 0)) {
+    if (alike && !calibrated(o) && !(o->newey_west && o->lag > 0)) {
         h->warnings |= PH_WARN_SERIAL;
     }
 }
@@ -456,6 +524,7 @@ enum ph_status ph_series(struct ph_context *c, const struct ph_frame *frame,
         .rate_ratio = NAN,
         .rate_ratio_interval = { NAN, NAN },
         .dispersion = NAN,
+        .correlation = NAN,
         .from = o->from };
     double last_before = NAN;
     status = choose_rows(d, o, &r.head);
@@ -469,7 +538,7 @@ enum ph_status ph_series(struct ph_context *c, const struct ph_frame *frame,
     double *x = status == PH_OK ? copy_columns(d, o, &r) : NULL;
     status = status == PH_OK && !x ? PH_NO_MEMORY : status;
     if (status == PH_OK) {
-        status = o->family == PH_FAMILY_GAUSSIAN ? gaussian(d, o, &r) : counts(d, o, &r);
+        status = o->family == PH_FAMILY_GAUSSIAN ? gaussian(d, o, x, &r) : counts(d, o, x, &r);
     }
     if (status == PH_OK) {
         fill_head(o, &r);

@@ -21,6 +21,8 @@ static void pool(void)
             struct cover_tally each = { 0 };
             struct cover_tally next = { 0 };
             struct cover_tally tau = { 0 };
+            struct cover_tally integrated[3] = { 0 };
+            struct cover_tally knapp_next = { 0 };
             for (int r = 0; r < cover_repetitions / 2; r++) {
                 static double truth[64];
                 for (int k = 0; k < sizes[i]; k++) {
@@ -33,7 +35,8 @@ static void pool(void)
                 struct ph_shrink_result got;
                 cover_must(ph_shrink(cover_context, &f, &o, &got));
                 cover_count(&mean, got.head.interval, 1);
-                cover_count(&next, got.prediction, 1 + spreads[j] * cover_normal());
+                double another = 1 + spreads[j] * cover_normal();
+                cover_count(&next, got.prediction, another);
                 cover_count(&tau, got.tau2_interval, spreads[j] * spreads[j]);
                 for (int k = 0; k < sizes[i]; k++) {
                     cover_count(&each, got.pilots[k].interval, truth[k]);
@@ -42,12 +45,27 @@ static void pool(void)
                 o.hartung_knapp = true;
                 cover_must(ph_shrink(cover_context, &f, &o, &got));
                 cover_count(&knapp, got.head.interval, 1);
+                cover_count(&knapp_next, got.prediction, another);
                 ph_shrink_release(cover_context, &got);
+                if (r % 2 == 0) {
+                    o.hartung_knapp = false;
+                    o.integrated = true;
+                    cover_must(ph_shrink(cover_context, &f, &o, &got));
+                    cover_count(&integrated[0], got.head.interval, 1);
+                    cover_count(&integrated[2], got.prediction, another);
+                    for (int k = 0; k < sizes[i]; k++) {
+                        cover_count(&integrated[1], got.pilots[k].interval, truth[k]);
+                    }
+                    ph_shrink_release(cover_context, &got);
+                }
             }
-            const struct cover_tally *tally[] = { &mean, &knapp, &each, &next, &tau };
-            static const char *const names[] = { "mean", "mean, Hartung-Knapp", "each, shrunk",
-                "a next one's true effect", "variance of true effects, Q-profile" };
-            for (int k = 0; k < 5; k++) {
+            const struct cover_tally *tally[] = { &mean, &knapp, &integrated[0], &each,
+                &integrated[1], &next, &knapp_next, &integrated[2], &tau };
+            static const char *const names[] = { "mean", "mean, Hartung-Knapp", "mean, integrated",
+                "each, shrunk", "each, integrated", "a next one's true effect",
+                "a next one's, Hartung-Knapp", "a next one's, integrated",
+                "variance of true effects, Q-profile" };
+            for (int k = 0; k < 9; k++) {
                 cover_row(tally[k], "%d pilots, sd %.2f: %s", sizes[i], spreads[j], names[k]);
             }
         }

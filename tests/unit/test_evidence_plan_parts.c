@@ -347,6 +347,7 @@ static void read_among_pilots(void **state)
     struct ph_shrink_options o = PH_SHRINK_OPTIONS;
     struct ph_shrink_result r;
     o.delta = 1;
+    o.integrated = true;
     assert_int_equal(ph_shrink(ctx, &frame, &o, &r), PH_OK);
     assert_true(r.pilots[5].worthwhile == e.worthwhile && r.pilots[5].shrunk == e.shrunk);
     ph_shrink_release(ctx, &r);

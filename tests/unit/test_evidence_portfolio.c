@@ -295,6 +295,108 @@ static void intervals_hold_the_mean(void **state)
     near(next, 0.95 * RUNS, 60);
 }
 
+// ---- few pilots ----
+
+static struct ph_shrink_result integrated(size_t n)
+{
+    struct ph_shrink_options o = PH_SHRINK_OPTIONS;
+    struct ph_shrink_result r;
+    struct ph_frame f = frame_of(n);
+    o.integrated = true;
+    o.delta = 0.5;
+    assert_int_equal(ph_shrink(ctx, &f, &o, &r), PH_OK);
+    assert_string_equal(r.head.convention, "random-effects.integrated");
+    return r;
+}
+
+// P(theta of pilot I <= X), or of the next one (I = N), by a plain sum over tau in even steps.
+static double by_hand(size_t n, size_t i, double x)
+{
+    double total = 0;
+    double below = 0;
+    double reciprocal = 0;
+    for (size_t k = 0; k < n; k++) {
+        reciprocal += 1 / (se[k] * se[k]);
+    }
+    double s2 = (double)n / reciprocal;
+    for (int step = 0; step < 200000; step++) {
+        double tau = (step + 0.5) * 5e-4;
+        double t2 = tau * tau;
+        double w = 0;
+        double wy = 0;
+        double logs = 0;
+        double q = 0;
+        for (size_t k = 0; k < n; k++) {
+            double v = se[k] * se[k] + t2;
+            w += 1 / v;
+            wy += y[k] / v;
+            logs += log(v);
+        }
+        double mean = wy / w;
+        for (size_t k = 0; k < n; k++) {
+            q += (y[k] - mean) * (y[k] - mean) / (se[k] * se[k] + t2);
+        }
+        double shrinkage = s2 / (s2 + t2);
+        double prior = pow(shrinkage, -0.75) * s2 / ((s2 + t2) * (s2 + t2)) * tau; // of tau
+        double weight = prior * exp(-0.5 * (logs + log(w) + q));
+        double own = i < n ? t2 / (t2 + se[i] * se[i]) : 0;
+        double at = i < n ? mean + own * (y[i] - mean) : mean;
+        double v = i < n ? own * se[i] * se[i] + (1 - own) * (1 - own) / w : t2 + 1 / w;
+        total += weight;
+        below += weight * ph_normal_cdf((x - at) / sqrt(v));
+    }
+    return below / total;
+}
+
+static void few_pilots(void **state)
+{
+    for (uint64_t draw = 0; draw < 3; draw++) {
+        size_t n = fill(900 + draw, 0.4);
+        n = n < 6 ? 6 : n < 12 ? n : 12;
+        struct ph_shrink_result r = integrated(n);
+        for (size_t i = 0; i < 2; i++) {
+            near(by_hand(n, i, r.pilots[i].interval.lo), 0.025, 1e-5);
+            near(by_hand(n, i, r.pilots[i].interval.hi), 0.975, 1e-5);
+            near(1 - by_hand(n, i, 0.5), r.pilots[i].worthwhile, 1e-5);
+        }
+        near(by_hand(n, n, r.prediction.lo), 0.025, 1e-4);
+        near(by_hand(n, n, r.prediction.hi), 0.975, 1e-4);
+        // In another unit, from another zero.
+        struct ph_interval before = r.pilots[1].interval;
+        ph_shrink_release(ctx, &r);
+        for (size_t i = 0; i < n; i++) {
+            y[i] = 1000 * y[i] - 5e5;
+            se[i] *= 1000;
+        }
+        r = integrated(n);
+        near(r.pilots[1].interval.lo, 1000 * before.lo - 5e5, 1e-5);
+        near(r.pilots[1].interval.hi, 1000 * before.hi - 5e5, 1e-5);
+        ph_shrink_release(ctx, &r);
+    }
+}
+
+// Two pilots, pilots that agree to the last digit, and one error that dwarfs the others.
+static void odd_pilots(void **state)
+{
+    y[0] = 1;
+    y[1] = 3;
+    se[0] = se[1] = 1;
+    struct ph_shrink_result r = integrated(2);
+    assert_true(r.prediction.hi - r.prediction.lo > 8 && isfinite(r.prediction.hi));
+    near(r.head.estimate, 2, 1e-9);
+    ph_shrink_release(ctx, &r);
+    y[1] = 1;
+    r = integrated(2);
+    near(r.pilots[0].shrunk, 1, 1e-12);
+    assert_true(r.pilots[0].interval.lo < 1 && r.pilots[0].interval.hi > 1);
+    ph_shrink_release(ctx, &r);
+    y[1] = 1e6;
+    se[1] = 1e7;
+    r = integrated(2);
+    assert_true(isfinite(r.pilots[0].interval.lo) && isfinite(r.pilots[1].interval.hi));
+    ph_shrink_release(ctx, &r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +409,8 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_estimate),
         cmocka_unit_test(counts_with_a_zero),
         cmocka_unit_test(intervals_hold_the_mean),
+        cmocka_unit_test(few_pilots),
+        cmocka_unit_test(odd_pilots),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

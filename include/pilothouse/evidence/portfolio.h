@@ -58,6 +58,7 @@ struct ph_shrink_options {
     double delta;                // NAN, or the smallest effect worth having
     enum ph_direction direction; // of DELTA
     double level;
+    bool integrated; // for few pilots: KIND's tau2 is not taken as known (docs/evidence/shrink.md)
 };
 #define PH_SHRINK_OPTIONS                                                                          \
     {                                                                                              \

@@ -149,6 +149,7 @@ static int shrink(struct ev_call *k)
     }
     o.kind = (enum ph_tau_kind)ev_choice(k, "--tau");
     o.hartung_knapp = ev_given(k, "--hartung-knapp");
+    o.integrated = ev_given(k, "--integrated");
     o.delta = ev_value_of(k, "--delta");
     o.direction = (enum ph_direction)ev_choice(k, "--direction");
     o.level = ev_value_of(k, "--level");
@@ -187,6 +188,8 @@ static const struct ev_option shrink_options[] = {
         "reml|paule-mandel|dersimonian-laird|ml" },
     { "--hartung-knapp", EV_OPTION_FLAG, NULL, "t interval with a spread-based standard error",
         NULL },
+    { "--integrated", EV_OPTION_FLAG, NULL,
+        "For few pilots: the variance between them is not taken as known", NULL },
     { "--delta", EV_OPTION_NUMBER, NULL, "The smallest effect worth having", NULL },
     { "--direction", EV_OPTION_CHOICE, "higher", "Which is better", "higher|lower" },
     { "--name", EV_OPTION_TEXT, NULL, "Column that names the pilots", NULL },

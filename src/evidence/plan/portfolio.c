@@ -46,6 +46,7 @@ static enum ph_status shrink(
     o.delta = r->delta;
     o.direction = r->p->rule.direction;
     o.level = r->level;
+    o.integrated = true; // a city has few pilots
     enum ph_status status = ph_shrink(r->c, &frame, &o, &s);
     if (status == PH_OK) {
         const struct ph_shrunk *own = &s.pilots[s.n - 1];

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normal-normal random effects: estimate y[i] with variance v[i] around a true effect that itself
 // varies between pilots with variance tau2.
+#include "shrink.h"
 #include "gamma.h"
-#include "internal.h"
 
 enum { PILOTS_MIN = 2, FEW_PILOTS = 5, GRID = 64 };
 
-struct pilots {
-    size_t n;
-    double *y; // give back; v follows in the same block
-    double *v;
-    double scale2; // the range of y, squared: no tau2 is beyond
-    double size;   // largest |y|
-};
-
-// Sums over pilots with weights w = 1 / (v + tau2).
-struct sums {
-    double w, w2;
-    double mean;
-    double q;  // sum of w (y - mean)^2
-    double q2; // sum of w^2 (y - mean)^2
-};
-
-static struct sums sums_at(const struct pilots *p, double tau2)
+struct sums ev_sums_at(const struct pilots *p, double tau2)
 {
     struct sums s = { 0 };
     double wy = 0;
@@ -55,7 +39,7 @@ struct profile {
 // Twice the slope of the (restricted) log likelihood in tau2, falling.
 static double slope(const struct profile *f, double tau2)
 {
-    struct sums s = sums_at(f->p, tau2);
+    struct sums s = ev_sums_at(f->p, tau2);
     return s.q2 - s.w + (f->restricted ? s.w2 / s.w : 0);
 }
 
@@ -64,14 +48,19 @@ static double minus_slope(void *context, double tau2)
     return -slope(context, tau2);
 }
 
+double ev_pilots_likelihood(const struct pilots *p, bool restricted, double tau2)
+{
+    struct sums s = ev_sums_at(p, tau2);
+    double logs = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        logs += log(p->v[i] + tau2);
+    }
+    return -0.5 * (logs + s.q + (restricted ? log(s.w) : 0));
+}
+
 static double log_likelihood(const struct profile *f, double tau2)
 {
-    struct sums s = sums_at(f->p, tau2);
-    double logs = 0;
-    for (size_t i = 0; i < f->p->n; i++) {
-        logs += log(f->p->v[i] + tau2);
-    }
-    return -0.5 * (logs + s.q + (f->restricted ? log(s.w) : 0));
+    return ev_pilots_likelihood(f->p, f->restricted, tau2);
 }
 
 // The likelihood may have two hills: the best point of a grid is climbed from both sides, and zero
@@ -106,7 +95,7 @@ static double likelihood_tau2(const struct pilots *p, bool restricted)
 static double minus_q(void *context, double tau2)
 {
     const struct profile *f = context;
-    return f->target - sums_at(f->p, tau2).q;
+    return f->target - ev_sums_at(f->p, tau2).q;
 }
 
 // Where the falling Q(tau2) meets TARGET; 0 if it starts below.
@@ -125,7 +114,7 @@ static double where_q_is(struct pilots *p, double target)
 
 static double dersimonian_laird(const struct pilots *p)
 {
-    struct sums s = sums_at(p, 0);
+    struct sums s = ev_sums_at(p, 0);
     return fmax(0, (s.q - (double)(p->n - 1)) / (s.w - s.w2 / s.w));
 }
 
@@ -171,7 +160,7 @@ static void pool(
     const struct pilots *p, const struct ph_shrink_options *o, struct ph_shrink_result *out)
 {
     struct ph_result *r = &out->head;
-    struct sums s = sums_at(p, out->tau2);
+    struct sums s = ev_sums_at(p, out->tau2);
     double k = (double)p->n;
     r->estimate = s.mean;
     r->se = sqrt(1 / s.w);
@@ -191,7 +180,7 @@ static void pool(
         double half = ph_t_quantile(0.5 + o->level / 2, df_next) * sqrt(out->tau2 + r->se * r->se);
         out->prediction = (struct ph_interval){ r->estimate - half, r->estimate + half };
     }
-    struct sums zero = sums_at(p, 0);
+    struct sums zero = ev_sums_at(p, 0);
     double typical = (k - 1) * zero.w / (zero.w * zero.w - zero.w2);
     out->i2 = 100 * out->tau2 / (out->tau2 + typical);
     out->q = zero.q;
@@ -202,7 +191,7 @@ static void shrink_each(
     const struct pilots *p, const struct ph_shrink_options *o, struct ph_shrink_result *out)
 {
     double z = ph_normal_quantile(0.5 + o->level / 2);
-    double mean_var = 1 / sums_at(p, out->tau2).w;
+    double mean_var = 1 / ev_sums_at(p, out->tau2).w;
     for (size_t i = 0; i < p->n; i++) {
         struct ph_shrunk *s = &out->pilots[i];
         double own = out->tau2 / (out->tau2 + p->v[i]);
@@ -345,15 +334,19 @@ static enum ph_status read_pilots(struct ph_context *c, const struct ph_frame *f
 
 static const char *convention_of(const struct ph_shrink_options *o)
 {
-    static const char *const names[][2] = {
-        [PH_TAU_REML] = { "random-effects.reml", "random-effects.reml.hartung-knapp" },
+    static const char *const names[][4] = {
+        [PH_TAU_REML] = { "random-effects.reml", "random-effects.reml.hartung-knapp",
+            "random-effects.integrated", "random-effects.integrated.hartung-knapp-reml" },
         [PH_TAU_PAULE_MANDEL] = { "random-effects.paule-mandel",
-            "random-effects.paule-mandel.hartung-knapp" },
+            "random-effects.paule-mandel.hartung-knapp", "random-effects.integrated",
+            "random-effects.integrated.hartung-knapp-paule-mandel" },
         [PH_TAU_DERSIMONIAN_LAIRD] = { "random-effects.dersimonian-laird",
-            "random-effects.dersimonian-laird.hartung-knapp" },
-        [PH_TAU_ML] = { "random-effects.ml", "random-effects.ml.hartung-knapp" },
+            "random-effects.dersimonian-laird.hartung-knapp", "random-effects.integrated",
+            "random-effects.integrated.hartung-knapp-dersimonian-laird" },
+        [PH_TAU_ML] = { "random-effects.ml", "random-effects.ml.hartung-knapp",
+            "random-effects.integrated", "random-effects.integrated.hartung-knapp-ml" },
     };
-    return names[o->kind][o->hartung_knapp];
+    return names[o->kind][2 * o->integrated + o->hartung_knapp];
 }
 
 static enum ph_status judge(struct ph_context *c, struct pilots *p,
@@ -372,6 +365,10 @@ static enum ph_status judge(struct ph_context *c, struct pilots *p,
     ev_warn_dropped(r);
     pool(p, o, out);
     shrink_each(p, o, out);
+    enum ph_status status = o->integrated ? ev_pilots_integrate(c, p, o, out) : PH_OK;
+    if (status != PH_OK) {
+        return status;
+    }
     if (!isfinite(out->tau2)) {
         return ev_complain(c, PH_DATA, "The spread between pilots could not be found.");
     }

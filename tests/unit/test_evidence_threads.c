@@ -120,10 +120,135 @@ static void same_bytes(void **state)
     }
 }
 
+// ---- Whole plans on made-up pilots ----
+
+// An allocator that notices when two are in it at once; so it may be asked by threads that take
+// turns only.
+struct counted {
+    volatile int inside;
+    int clashes;
+    size_t live;
+};
+
+static void *counted_allocate(void *user, size_t size)
+{
+    struct counted *c = user;
+    c->clashes += c->inside++ != 0;
+    void *block = malloc(size);
+    c->live++;
+    c->inside--;
+    return block;
+}
+
+static void counted_release(void *user, void *block)
+{
+    struct counted *c = user;
+    c->clashes += c->inside++ != 0;
+    free(block);
+    c->live--;
+    c->inside--;
+}
+
+static void simulations(void **state)
+{
+#define PLAN(design, rest)                                                                         \
+    "{\"pilothouse_plan\":1,\"kind\":\"effect\",\"design\":\"" design "\",\"delta\":0.5," rest "}"
+    static const struct {
+        const char *plan;
+        size_t treated, compared, before, periods;
+    } cases[] = {
+        { PLAN("randomised",
+              "\"method\":\"welch\",\"columns\":{\"outcome\":\"y\",\"treat\":\"arm\","
+              "\"time\":\"week\"},\"horizon\":6,\"tuned_for\":100,\"looks\":{\"times\":"
+              "[2,4],\"share\":0.2},\"guardrails\":[{\"outcome\":\"harm\",\"direction\":"
+              "\"lower\",\"margin\":0.5}]"),
+            15, 15, 0, 6 },
+        { PLAN("randomised", "\"method\":\"randomise\",\"columns\":{\"outcome\":\"y\",\"treat\":"
+                             "\"arm\"}"),
+            12, 12, 0, 1 },
+        { PLAN("comparison", "\"method\":\"attgt\",\"columns\":{\"outcome\":\"y\",\"unit\":\"u\","
+                             "\"time\":\"t\",\"first_treated\":\"f\"}"),
+            8, 10, 3, 3 },
+        { PLAN("comparison", "\"method\":\"synth\",\"columns\":{\"outcome\":\"y\",\"unit\":\"u\","
+                             "\"time\":\"t\",\"treat\":\"on\"}"),
+            1, 8, 6, 4 },
+        { PLAN("series", "\"method\":\"its\",\"columns\":{\"outcome\":\"y\",\"time\":\"t\"},"
+                         "\"series\":{\"from\":9,\"lag\":2}"),
+            1, 0, 12, 12 },
+        { PLAN(
+              "randomised", "\"method\":\"lin\",\"columns\":{\"outcome\":\"y\",\"treat\":\"arm\"}"),
+            1, 6, 0, 1 }, // one treated: the method refuses every run
+    };
+    const double truths[] = { 0, 0.8 };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ph_error_rates one[2];
+        static const uint32_t threads[] = { 1, 2, 3, 8 };
+        for (size_t k = 0; k < 4; k++) {
+            struct counted counted = { 0 };
+            struct ph_context_options co = { .version = PH_VERSION,
+                .seed = 7,
+                .threads = threads[k],
+                .allocator = { counted_allocate, counted_release, &counted } };
+            struct ph_context *c = ph_context_new(&co);
+            struct ph_sealed *sealed = NULL;
+            struct ph_error_rates rates[2];
+            struct ph_simulate_options o = PH_SIMULATE_OPTIONS;
+            assert_int_equal(ph_plan_seal(c, cases[i].plan, strlen(cases[i].plan), &sealed), PH_OK);
+            o.treated = cases[i].treated;
+            o.compared = cases[i].compared;
+            o.before = cases[i].before;
+            o.periods = cases[i].periods;
+            o.correlation = 0.3;
+            o.runs = 75; // ends within a turn
+            o.truths = truths;
+            o.n_truths = 2;
+            if (ph_simulate(c, sealed, &o, rates) != PH_OK) {
+                fail_msg("%s", ph_context_message(c));
+            }
+            assert_int_equal(rates[0].runs + rates[0].failed, 75);
+            if (k == 0) {
+                memcpy(one, rates, sizeof(one));
+            }
+            assert_memory_equal(one, rates, sizeof(one));
+            ph_sealed_free(sealed);
+            ph_context_free(c);
+            assert_int_equal(counted.clashes, 0);
+            assert_int_equal(counted.live, 0);
+        }
+    }
+}
+
+// What stops one run stops all, with its words, whoever did it; and a caller may cancel.
+static bool at_once(void *user)
+{
+    return true;
+}
+
+static void simulations_that_end(void **state)
+{
+    static const char plan[] = PLAN(
+        "randomised", "\"method\":\"welch\",\"columns\":{\"outcome\":\"y\",\"treat\":\"arm\"}");
+    const double truth = 0;
+    struct ph_context_options co = { .version = PH_VERSION, .threads = 3, .cancelled = at_once };
+    struct ph_context *c = ph_context_new(&co);
+    struct ph_sealed *sealed = NULL;
+    struct ph_error_rates rates;
+    struct ph_simulate_options o = PH_SIMULATE_OPTIONS;
+    o.truths = &truth;
+    o.n_truths = 1;
+    assert_int_equal(ph_plan_seal(c, plan, strlen(plan), &sealed), PH_OK);
+    assert_int_equal(ph_simulate(c, sealed, &o, &rates), PH_CANCELLED);
+    assert_string_equal(ph_context_message(c), "Cancelled.");
+    ph_sealed_free(sealed);
+    ph_context_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bytes),
+        cmocka_unit_test(simulations),
+        cmocka_unit_test(simulations_that_end),
     };
     write_data();
     int failed = RUN_TESTS(tests);

@@ -102,6 +102,14 @@ enum ph_status ev_run_did(struct run *r)
 
 // ---- One series ----
 
+// What still holds where the calibration's working model is wrong.
+static uint32_t usual_lag(const struct run *r)
+{
+    enum { MOST = 4 };
+    size_t quarter = r->f->rows / 4;
+    return r->a->series.plain ? 0 : (uint32_t)(quarter < MOST ? quarter : MOST);
+}
+
 static struct ph_series_options series_options(const struct run *r)
 {
     const struct plan_series *s = &r->a->series;
@@ -117,9 +125,9 @@ static struct ph_series_options series_options(const struct run *r)
     o.harmonics = s->harmonics;
     o.period = s->period;
     o.family = s->family;
-    o.lag = s->lag;
-    o.newey_west = s->family == PH_FAMILY_GAUSSIAN || s->lag > 0;
     o.calibrated = !s->plain;
+    o.lag = isnan(s->lag) ? usual_lag(r) : (uint32_t)s->lag;
+    o.newey_west = s->family == PH_FAMILY_GAUSSIAN || o.lag > 0;
     o.level = r->level;
     return o;
 }

@@ -73,7 +73,8 @@ struct plan_series {
     bool no_slope, log;
     bool plain; // errors as they are, not calibrated for few rows
     double period;
-    uint32_t harmonics, lag;
+    uint32_t harmonics;
+    double lag; // NAN: what goes with the errors
     enum ph_family family;
 };
 

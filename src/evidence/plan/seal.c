@@ -32,7 +32,7 @@ static void read_rule(struct sealing *s, const struct ev_node *root, struct ph_s
     p->rule = (struct ph_plan)PH_PLAN;
     p->own = (struct plan_analysis){ .method = PLAN_METHODS,
         .vcov = PH_VCOV_CR2,
-        .series = { .from = NAN, .at = NAN, .period = 12 } };
+        .series = { .from = NAN, .at = NAN, .period = 12, .lag = NAN } };
     int kind = ev_seal_choice(s, root, "kind", kinds, 3, -1);
     p->own.direction =
         (enum ph_direction)ev_seal_choice(s, root, "direction", ev_seal_directions, 2, 0);

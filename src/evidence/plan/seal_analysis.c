@@ -58,7 +58,7 @@ static void read_series(struct sealing *s, const struct ev_node *object, struct 
     x->harmonics = (uint32_t)ev_seal_number(s, part, "harmonics", x->harmonics, 0, 12);
     x->period = ev_seal_number(s, part, "period", x->period, 1e-300, 1e300);
     x->family = (enum ph_family)ev_seal_choice(s, part, "family", families, 3, (int)x->family);
-    x->lag = (uint32_t)ev_seal_number(s, part, "lag", x->lag, 0, 1e6);
+    x->lag = ev_seal_number(s, part, "lag", x->lag, 0, 1e6);
     x->plain = ev_seal_choice(s, part, "errors", errors, 2, x->plain) == 1;
     if (isnan(x->from)) {
         ev_seal_complain(s, "series", "needs “from”, the first time after the interruption");

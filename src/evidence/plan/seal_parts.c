@@ -110,7 +110,7 @@ static void read_alternatives(struct sealing *s, const struct ev_node *root, str
                 .direction = x->a.direction,
                 .vcov = PH_VCOV_CR2,
                 .draws = x->a.draws,
-                .series = { .from = NAN, .at = NAN, .period = 12 } };
+                .series = { .from = NAN, .at = NAN, .period = 12, .lag = NAN } };
             memcpy(bare.column, x->a.column, sizeof(bare.column));
             bare.column[PLAN_STRATUM][0] = '\0';
             bare.column[PLAN_EXPOSURE][0] = bare.column[PLAN_SEASON][0] = '\0';

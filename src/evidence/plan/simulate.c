@@ -3,7 +3,14 @@
 // be, at every planned look, and ends with the first verdict of scale or stop.
 #include "made_up.h"
 
-enum { SIMULATED_DRAWS = 499 };
+#include "parallel.h"
+
+enum {
+    SIMULATED_DRAWS = 499,
+    WORKERS_MAX = 64,
+    WORKERS_ROWS = 20000000, // made up at once
+    TURN = 16,               // runs a worker does before the caller may cancel
+};
 
 // What belongs to some plans only.
 static enum ph_status check_more(
@@ -73,8 +80,7 @@ static enum ph_status check(
 // The verdict at the first deciding look; and whether the last interval held the truth. PH_DATA
 // where the method refuses the run.
 static enum ph_status one_run(struct ph_context *c, const struct ph_sealed *p,
-    const struct ph_simulate_options *o, struct made *m, double truth, struct ph_evaluation *ret,
-    double *ret_at)
+    const struct ph_simulate_options *o, struct made *m, struct ph_evaluation *ret, double *ret_at)
 {
     struct ph_evaluate_options eo = PH_EVALUATE_OPTIONS;
     eo.hash = p->hash;
@@ -100,34 +106,97 @@ static enum ph_status one_run(struct ph_context *c, const struct ph_sealed *p,
     return PH_OK;
 }
 
-static enum ph_status one_truth(struct ph_context *c, const struct ph_sealed *p,
-    const struct ph_simulate_options *o, struct made *m, size_t which, struct ph_error_rates *ret)
+// How one run ended; it depends on its number, the seed and the truth alone.
+struct ending {
+    enum ph_status status;
+    enum ph_verdict verdict;
+    bool covered;
+    double at;
+};
+
+// Runs are shared out among workers, each with a pilot and a context of its own, whose memory comes
+// from the caller's allocator one at a time.
+struct crew {
+    const struct ph_sealed *p;
+    const struct ph_simulate_options *o;
+    double truth;
+    uint64_t seed;
+    size_t n;
+    struct worker *worker;
+    uint32_t from, end;    // runs of this turn
+    struct ending *ending; // of this turn's runs
+};
+
+struct worker {
+    struct ph_context context;
+    struct made made;
+};
+
+static void one_ending(const struct crew *w, struct worker *by, uint32_t run, struct ending *ret)
 {
-    double truth = o->truths[which];
+    struct ph_evaluation e;
+    double at = NAN;
+    // The same draws for every truth: rates then differ by the truth alone.
+    ev_made_up_fill(w->p, w->o, w->truth, w->seed, run, &by->made);
+    *ret = (struct ending){ .status = one_run(&by->context, w->p, w->o, &by->made, &e, &at) };
+    if (ret->status == PH_OK) {
+        struct ph_interval in = e.primary.interval;
+        ret->verdict = e.verdict.verdict;
+        ret->covered = in.lo <= w->truth && w->truth <= in.hi;
+        ret->at = at;
+    }
+}
+
+static void labour(void *work, size_t piece)
+{
+    struct crew *w = work;
+    for (uint32_t run = w->from + (uint32_t)piece; run < w->end; run += (uint32_t)w->n) {
+        one_ending(w, &w->worker[piece], run, &w->ending[run - w->from]);
+    }
+}
+
+// Adds a turn's endings, in their order. The words of what can't go on are those of its first run.
+static enum ph_status add_turn(
+    struct ph_context *c, const struct crew *w, struct ph_error_rates *r, size_t *decisions)
+{
+    for (uint32_t run = w->from; run < w->end; run++) {
+        const struct ending *e = &w->ending[run - w->from];
+        if (e->status == PH_DATA) {
+            r->failed++;
+            continue;
+        }
+        if (e->status != PH_OK) {
+            const struct worker *by = &w->worker[(run - w->from) % w->n];
+            return ev_complain(c, e->status, "%s", by->context.last);
+        }
+        r->runs++;
+        r->rate[e->verdict]++;
+        r->covered += e->covered;
+        if (e->verdict != PH_CANNOT_TELL) {
+            r->decided_at += e->at;
+            ++*decisions;
+        }
+    }
+    return PH_OK;
+}
+
+static enum ph_status one_truth(
+    struct ph_context *c, struct crew *w, double truth, struct ph_error_rates *ret)
+{
     *ret = (struct ph_error_rates){ .truth = truth };
     size_t decisions = 0;
-    for (uint32_t run = 0; run < o->runs; run++) {
-        struct ph_evaluation e;
-        double at = NAN;
+    w->truth = truth;
+    for (w->from = 0; w->from < w->o->runs; w->from = w->end) {
+        uint32_t left = w->o->runs - w->from;
+        uint32_t turn = (uint32_t)w->n * TURN;
+        w->end = w->from + (left < turn ? left : turn);
         if (ev_cancelled(c)) {
             return ev_complain(c, PH_CANCELLED, "Cancelled.");
         }
-        // The same draws for every truth: rates then differ by the truth alone.
-        ev_made_up_fill(p, o, truth, c->seed, run, m);
-        enum ph_status status = one_run(c, p, o, m, truth, &e, &at);
-        if (status == PH_DATA) {
-            ret->failed++;
-            continue;
-        }
+        ev_parallel(c, w->n, labour, w);
+        enum ph_status status = add_turn(c, w, ret, &decisions);
         if (status != PH_OK) {
             return status;
-        }
-        ret->runs++;
-        ret->rate[e.verdict.verdict]++;
-        ret->covered += e.primary.interval.lo <= truth && truth <= e.primary.interval.hi;
-        if (e.verdict.verdict != PH_CANNOT_TELL) {
-            ret->decided_at += at;
-            decisions++;
         }
     }
     double n = (double)ret->runs;
@@ -170,6 +239,29 @@ static size_t looks_of(const struct ph_sealed *sealed, size_t periods, double *l
     return n;
 }
 
+// As many workers as there are threads, unless pilots are so large that they would not fit.
+static enum ph_status gather(
+    struct ph_context *c, struct ev_shared_allocator *shared, struct crew *w)
+{
+    const struct ph_simulate_options *o = w->o;
+    size_t rows = (o->treated + o->compared) * (o->before + o->periods);
+    size_t most = WORKERS_ROWS / rows > 0 ? WORKERS_ROWS / rows : 1;
+    w->n = c->threads < WORKERS_MAX ? c->threads : WORKERS_MAX;
+    w->n = w->n < most ? w->n : most;
+    w->worker = ev_take(c, w->n, sizeof(*w->worker));
+    w->ending = ev_take(c, w->n * TURN, sizeof(*w->ending));
+    enum ph_status status = w->worker && w->ending ? PH_OK : PH_NO_MEMORY;
+    for (size_t i = 0; status == PH_OK && i < w->n; i++) {
+        struct worker *by = &w->worker[i];
+        by->context = ev_context_of_worker(c, shared);
+        status = ev_made_up_take(&by->context, w->p, o, &by->made);
+        if (status != PH_OK) {
+            return ev_complain(c, status, "%s", by->context.last);
+        }
+    }
+    return status;
+}
+
 enum ph_status ph_simulate(struct ph_context *context, const struct ph_sealed *sealed,
     const struct ph_simulate_options *options, struct ph_error_rates *ret_rates)
 {
@@ -181,7 +273,6 @@ enum ph_status ph_simulate(struct ph_context *context, const struct ph_sealed *s
     if (status != PH_OK) {
         return status;
     }
-    struct made m = { 0 };
     struct ph_simulate_options o = *options;
     double looks[PLAN_LOOKS_MAX];
     if (o.n_looks == 0) {
@@ -189,11 +280,19 @@ enum ph_status ph_simulate(struct ph_context *context, const struct ph_sealed *s
         o.looks = looks;
     }
     struct ph_sealed *plan = plan_of(context, sealed, &o);
-    status = plan ? ev_made_up_take(context, plan, &o, &m) : PH_NO_MEMORY;
+    struct ev_shared_allocator shared;
+    struct crew w = { .p = plan, .o = &o, .seed = context->seed };
+    ev_share_allocator(context, &shared);
+    status = plan ? gather(context, &shared, &w) : PH_NO_MEMORY;
     for (size_t i = 0; status == PH_OK && i < o.n_truths; i++) {
-        status = one_truth(context, plan, &o, &m, i, &ret_rates[i]);
+        status = one_truth(context, &w, o.truths[i], &ret_rates[i]);
     }
-    ev_made_up_release(context, &m);
+    for (size_t i = 0; w.worker && i < w.n; i++) {
+        ev_made_up_release(&w.worker[i].context, &w.worker[i].made);
+    }
+    ev_give_back(context, w.worker);
+    ev_give_back(context, w.ending);
     ev_give_back(context, plan);
+    ev_unshare_allocator(&shared);
     return status;
 }

@@ -342,6 +342,38 @@ static void bad_formulas(void **state)
     ph_context_free(c);
 }
 
+// Enough for a program to load a frame by: each column once a kind, in the order of the formula.
+static void what_a_formula_needs(void **state)
+{
+    static const struct {
+        const char *name;
+        enum ph_column_kind kind;
+    } needed[] = { { "y", PH_REAL }, { "year", PH_REAL }, { "start", PH_REAL }, { "x", PH_REAL },
+        { "the town", PH_KEY }, { "unit", PH_KEY }, { "year", PH_KEY } };
+    struct ph_context *c = ph_context_new(NULL);
+    struct ph_formula_columns columns;
+    assert_int_equal(
+        ph_formula_columns(
+            c, "log(y) ~ I(year>=start & start>0)*x + factor(`the town`) | unit + year", &columns),
+        PH_OK);
+    assert_int_equal(columns.n, sizeof(needed) / sizeof(needed[0]));
+    for (size_t i = 0; i < columns.n; i++) {
+        assert_string_equal(columns.column[i].name, needed[i].name);
+        assert_int_equal(columns.column[i].kind, needed[i].kind);
+    }
+    ph_formula_columns_release(c, &columns);
+    assert_int_equal(columns.n, 0);
+    ph_formula_columns_release(c, &columns);
+    assert_int_equal(ph_formula_columns(c, "1 ~ factor(g)", &columns), PH_OK);
+    assert_int_equal(columns.n, 1);
+    ph_formula_columns_release(c, &columns);
+    assert_int_equal(ph_formula_columns(c, "y ~ x |", &columns), PH_INVALID);
+    assert_non_null(strstr(ph_context_message(c), "to absorb"));
+    assert_int_equal(ph_formula_columns(c, NULL, &columns), PH_INVALID);
+    assert_int_equal(ph_formula_columns(NULL, "y ~ x", &columns), PH_INVALID);
+    ph_context_free(c);
+}
+
 static void bad_data(void **state)
 {
     static struct panel p;
@@ -464,6 +496,7 @@ int main(void)
         cmocka_unit_test(two_groups),
         cmocka_unit_test(weights_are_copies),
         cmocka_unit_test(bad_formulas),
+        cmocka_unit_test(what_a_formula_needs),
         cmocka_unit_test(bad_data),
         cmocka_unit_test(what_is_left_out),
         cmocka_unit_test(exact_fit),

@@ -36,9 +36,33 @@ enum ph_counted {
     PH_COUNT_ALL,
 };
 
+// A formula as y ~ post*x + factor(g) | unit + time. Left of ~ stands an expression; right of it,
+// joined by +, terms: a column, an expression in a function (log, exp, sqrt, abs, sin, cos, floor,
+// min, max, or I() for arithmetic, comparisons, & | !), factor(g) for a column of keys; a:b is a
+// product, a*b the product with its parts. Behind | stand columns of keys that are absorbed; - 1
+// takes the constant away. Names are those of the frame's columns: factor() and what is absorbed
+// look among columns of keys, all else among those of numbers. What is used both ways, as a year
+// that is absorbed and compared, stands in the frame twice by one name.
+struct ph_formula_column {
+    const char *name;
+    enum ph_column_kind kind;
+};
+
+struct ph_formula_columns {
+    size_t n;
+    struct ph_formula_column *column;
+};
+
+// The columns that FORMULA needs, each once a kind, for those who load them. RET_COLUMNS is given
+// back with ph_formula_columns_release().
+PH_CHECKED enum ph_status ph_formula_columns(
+    struct ph_context *context, const char *formula, struct ph_formula_columns *ret_columns);
+PH_API void ph_formula_columns_release(
+    struct ph_context *context, struct ph_formula_columns *columns);
+
 struct ph_regression_options {
     uint32_t version;
-    const char *formula; // y ~ post*x + factor(g) | unit + time, names being the frame's columns
+    const char *formula; // as above
     const char *focus;   // the coefficient that the header tells; NULL: the first
     enum ph_vcov vcov;
     enum ph_counted counted;
@@ -111,8 +135,8 @@ enum ph_wild {
 
 struct ph_wildboot_options {
     uint32_t version;
-    const char *formula;
-    const char *focus; // NULL: the first
+    const char *formula; // as in ph_regression_options
+    const char *focus;   // NULL: the first
     int32_t cluster;
     int32_t weights;
     enum ph_counted counted;

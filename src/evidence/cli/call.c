@@ -2,7 +2,6 @@
 #include "internal.h"
 
 #include "cli.h"
-#include "expr.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -97,13 +96,6 @@ int32_t ev_want_copy(struct ev_call *k, const char *name, enum ph_column_kind ki
         return PH_NONE;
     }
     return ev_want(k, k->copies[k->n_copies++], kind);
-}
-
-void ev_want_names(struct ev_call *k, const struct ev_expr *e)
-{
-    for (size_t i = 0; i < e->n_names; i++) {
-        (void)ev_want_copy(k, e->name[i], PH_REAL);
-    }
 }
 
 enum ph_design ev_design_named(const struct ev_call *k)

@@ -133,9 +133,6 @@ const struct ev_value *ev_list(const struct ev_call *k, const char *option);
 int32_t ev_want(struct ev_call *k, const char *name, enum ph_column_kind kind);
 // As ev_want() for a name that does not outlive the call that gave it.
 int32_t ev_want_copy(struct ev_call *k, const char *name, enum ph_column_kind kind);
-// All columns that an expression names.
-struct ev_expr;
-void ev_want_names(struct ev_call *k, const struct ev_expr *e);
 // All columns that a formula names; EV_DONE, or EV_USAGE after words.
 int ev_want_formula(struct ev_call *k, const char *text);
 // Places of all names that a list option gives, up to MAX.

@@ -3,30 +3,20 @@
 #include "internal.h"
 
 #include "cli.h"
-#include "formula.h"
 
 #include <stdlib.h>
 
 int ev_want_formula(struct ev_call *k, const char *text)
 {
-    enum ph_status status = PH_OK;
-    struct ev_formula *f = ev_formula_parse(k->c, text, &status);
-    if (!f) {
+    struct ph_formula_columns needed;
+    if (ph_formula_columns(k->c, text, &needed) != PH_OK) {
         (void)ev_refuse(k);
         return EV_USAGE;
     }
-    ev_want_names(k, &f->y);
-    for (size_t i = 0; i < f->n_factors; i++) {
-        if (f->factor[i].levels) {
-            (void)ev_want_copy(k, f->factor[i].key, PH_KEY);
-        } else {
-            ev_want_names(k, &f->factor[i].expr);
-        }
+    for (size_t i = 0; i < needed.n; i++) {
+        (void)ev_want_copy(k, needed.column[i].name, needed.column[i].kind);
     }
-    for (size_t i = 0; i < f->n_absorbed; i++) {
-        (void)ev_want_copy(k, f->absorbed[i], PH_KEY);
-    }
-    ev_formula_free(k->c, f);
+    ph_formula_columns_release(k->c, &needed);
     return EV_DONE;
 }
 

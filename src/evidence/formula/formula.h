@@ -43,3 +43,7 @@ struct ev_formula {
 struct ev_formula *ev_formula_parse(
     struct ph_context *c, const char *text, enum ph_status *ret_status);
 void ev_formula_free(struct ph_context *c, struct ev_formula *f);
+
+// Calls EACH for every column that is named, once a place where it is.
+typedef void ev_formula_column_fn(void *user, const char *name, enum ph_column_kind kind);
+void ev_formula_each_column(const struct ev_formula *f, ev_formula_column_fn *each, void *user);

@@ -233,6 +233,17 @@ void ev_seal_need(
     p->need[p->n_needs++].kind = kind;
 }
 
+struct needing {
+    struct sealing *s;
+    struct ph_sealed *p;
+};
+
+static void need_one(void *user, const char *name, enum ph_column_kind kind)
+{
+    struct needing *n = user;
+    ev_seal_need(n->s, n->p, name, kind);
+}
+
 static void need_formula(struct sealing *s, const struct plan_analysis *a, struct ph_sealed *p)
 {
     enum ph_status status = PH_OK;
@@ -241,21 +252,7 @@ static void need_formula(struct sealing *s, const struct plan_analysis *a, struc
         s->status = s->status == PH_OK ? status : s->status;
         return;
     }
-    for (size_t i = 0; i < f->y.n_names; i++) {
-        ev_seal_need(s, p, f->y.name[i], PH_REAL);
-    }
-    for (size_t k = 0; k < f->n_factors; k++) {
-        const struct ev_factor *x = &f->factor[k];
-        if (x->levels) {
-            ev_seal_need(s, p, x->key, PH_KEY);
-        }
-        for (size_t i = 0; !x->levels && i < x->expr.n_names; i++) {
-            ev_seal_need(s, p, x->expr.name[i], PH_REAL);
-        }
-    }
-    for (size_t i = 0; i < f->n_absorbed; i++) {
-        ev_seal_need(s, p, f->absorbed[i], PH_KEY);
-    }
+    ev_formula_each_column(f, need_one, &(struct needing){ s, p });
     ev_formula_free(s->c, f);
 }
 

@@ -102,6 +102,30 @@ static void effects_found(void **state)
     }
 }
 
+static void leads_and_what_they_leave(void **state)
+{
+    struct data d;
+    struct ph_attgt_options o = PH_ATTGT_OPTIONS;
+    struct ph_attgt_result r;
+    double reach = 0;
+    make(&d, 11, 1);
+    assert_int_equal(ph_attgt(ctx, &d.frame, &o, &r), PH_OK);
+    for (size_t i = 0; i < r.cells.n; i++) {
+        const struct ph_att *a = &r.cells.item[i];
+        bool lead = a->time < a->group;
+        reach = lead ? fmax(reach, fmax(-a->interval.lo, a->interval.hi)) : reach;
+    }
+    near(r.not_ruled_out, reach, 1e-15);
+    assert_false(r.leads_excluded);
+    ph_attgt_release(ctx, &r);
+    for (int above = 0; above < 2; above++) {
+        o.delta = reach * (above ? 1.01 : 0.99);
+        assert_int_equal(ph_attgt(ctx, &d.frame, &o, &r), PH_OK);
+        assert_int_equal(r.leads_excluded, above);
+        ph_attgt_release(ctx, &r);
+    }
+}
+
 // The influence function's variance against leaving out one unit at a time: with many units they
 // agree, whichever nuisance models stand between.
 static void influence_is_the_jackknife(void **state)
@@ -375,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(effects_found),
+        cmocka_unit_test(leads_and_what_they_leave),
         cmocka_unit_test(influence_is_the_jackknife),
         cmocka_unit_test(order_and_scale),
         cmocka_unit_test(clusters_of_one),

@@ -107,10 +107,13 @@ struct ph_attgt_result {
     double pre_wald, pre_p;      // all effects before the start are 0, by chi-squared, which
                                  // rejects too often with few units; NAN where there are none
     struct ph_lead_test leads;   // the same for few units: what warnings and gates go by
-    size_t pre_cells;
-    bool leads_excluded; // every lead's interval excludes violations as large as delta
-    double *influence;   // [cells.n][n]
-    size_t *unit_row;    // [n], a row of the frame
+    size_t pre_cells;            // leads: effects before the start
+    bool leads_excluded;         // every lead's interval excludes violations as large as delta:
+                                 // true where there are no leads, else false without delta
+    double not_ruled_out;        // the largest violation that some lead leaves possible; NAN
+                                 // without leads, INFINITY where one has no interval
+    double *influence;           // [cells.n][n]
+    size_t *unit_row;            // [n], a row of the frame
 };
 
 PH_CHECKED enum ph_status ph_attgt(struct ph_context *context, const struct ph_frame *frame,

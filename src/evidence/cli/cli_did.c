@@ -3,7 +3,6 @@
 #include "internal.h"
 
 #include "cli.h"
-#include "did.h"
 #include "plan_inner.h"
 
 static void report_effect(struct ev_json *o, const struct ph_att *a)
@@ -174,7 +173,7 @@ static int pretrend(struct ev_call *k)
     ev_json_number(j, "n", (double)r.head.n);
     ev_report_lead_test(j, &r);
     ev_json_number(j, "delta", o.delta);
-    ev_json_number(j, "not_ruled_out", ev_leads_reach(&r, o.anticipation));
+    ev_json_number(j, "not_ruled_out", r.not_ruled_out);
     ev_json_bool(j, "leads_within_delta", !isnan(o.delta) && r.pre_cells > 0 && r.leads_excluded);
     ev_report_warnings(j, r.head.warnings);
     ph_attgt_release(k->c, &r);

@@ -2,8 +2,6 @@
 // Places, or one series, over time.
 #include "run.h"
 
-#include "did.h"
-
 enum { COURSE_DRAWS = 1000 }; // for bands that hold all together
 
 enum ph_status ev_run_attgt(struct run *r)
@@ -28,8 +26,7 @@ enum ph_status ev_run_attgt(struct run *r)
         r->svg = r->course ? ph_picture_events(r->course, &a.by_event, o.level) : NULL;
         // Without a test the leads speak for themselves.
         ev_run_gate(r, "pre-trend", a.leads.p, alpha, !(a.leads.p < alpha));
-        double reach = ev_leads_reach(&a, o.anticipation);
-        ev_run_gate(r, "leads-within-delta", reach, o.delta, a.leads_excluded);
+        ev_run_gate(r, "leads-within-delta", a.not_ruled_out, o.delta, a.leads_excluded);
         ph_attgt_release(r->c, &a);
     }
     return status;

@@ -241,6 +241,23 @@ static bool whiten(double *a, double *b, size_t n)
     return true;
 }
 
+// The farthest end of the leads' intervals from 0.
+static double leads_reach(const struct ph_attgt_result *r, double anticipation)
+{
+    double reach = NAN;
+    for (size_t i = 0; i < r->cells.n; i++) {
+        const struct ph_att *a = &r->cells.item[i];
+        if (a->estimated && a->time < a->group - anticipation) {
+            double end = fmax(fabs(a->interval.lo), fabs(a->interval.hi));
+            reach = isnan(end) ? INFINITY : fmax(reach, end); // no interval rules nothing out
+        }
+        if (isinf(reach)) {
+            break;
+        }
+    }
+    return reach;
+}
+
 // Wald's test that every effect before the start is zero: b'V^-1 b, with V by influence functions.
 static enum ph_status test_leads(struct summing *s)
 {
@@ -257,6 +274,7 @@ static enum ph_status test_leads(struct summing *s)
         }
     }
     r->pre_cells = q;
+    r->not_ruled_out = leads_reach(r, s->o->anticipation);
     double *v = ev_take(s->c, q * q, sizeof(double));
     double *b = ev_take(s->c, q, sizeof(double));
     if (!v || !b) {

@@ -125,22 +125,6 @@ static enum ph_status unless_refused(enum ph_status status)
     return status == PH_DATA || status == PH_NO_SOLUTION ? PH_OK : status;
 }
 
-double ev_leads_reach(const struct ph_attgt_result *r, double anticipation)
-{
-    double reach = NAN;
-    for (size_t i = 0; i < r->cells.n; i++) {
-        const struct ph_att *a = &r->cells.item[i];
-        if (a->estimated && a->time < a->group - anticipation) {
-            double end = fmax(fabs(a->interval.lo), fabs(a->interval.hi));
-            reach = isnan(end) ? INFINITY : fmax(reach, end); // no interval rules nothing out
-        }
-        if (isinf(reach)) {
-            break;
-        }
-    }
-    return reach;
-}
-
 static enum ph_status group_time(struct ph_context *c, const struct with_first *w,
     const struct ph_beside_options *o, bool never, struct ph_beside *b)
 {
@@ -165,7 +149,7 @@ static enum ph_status group_time(struct ph_context *c, const struct with_first *
         b->pre_test = a.leads.convention;
         b->pre_cells = a.pre_cells;
         b->leads_excluded = a.leads_excluded;
-        b->not_ruled_out = ev_leads_reach(&a, ao.anticipation);
+        b->not_ruled_out = a.not_ruled_out;
         ph_attgt_release(c, &a);
     }
     return unless_refused(status);

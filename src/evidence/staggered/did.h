@@ -11,5 +11,3 @@ PH_CHECKED enum ph_status ev_first_treated(struct ph_context *c, const struct ph
 // missing cells get 0.
 PH_CHECKED enum ph_status ev_keys_of(
     struct ph_context *c, const struct ph_frame *f, int32_t column, int32_t *key);
-// The farthest end of the leads' intervals from 0; NAN without leads.
-double ev_leads_reach(const struct ph_attgt_result *r, double anticipation);

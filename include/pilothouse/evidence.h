@@ -63,7 +63,7 @@ typedef bool ph_cancel_fn(void *user);
 struct ph_context_options {
     uint32_t version; // PH_VERSION
     struct ph_allocator allocator;
-    uint64_t seed;    // for methods that draw
+    uint64_t seed;    // for methods that draw; what was asked before doesn't change the draws
     uint32_t threads; // cap on threads, 0 = 1
     ph_message_fn *message;
     void *message_user;
@@ -84,10 +84,12 @@ PH_API const char *ph_context_message(const struct ph_context *context);
 
 enum ph_column_kind { PH_REAL, PH_KEY };
 
-// One column of a frame, borrowed for the length of a call. Real cells that are not masked must be
-// finite: a NaN or infinity there is PH_DATA with its row, not a missing value.
+// One column of a frame, borrowed for the length of a call. Options name columns by their place in
+// it, from 0; formulas and plans by name and kind, so that numbers which are keys, too, as years,
+// stand there twice by one name. Real cells that are not masked must be finite: a NaN or infinity
+// there is PH_DATA with its row, not a missing value.
 struct ph_column {
-    const char *name; // for messages; NULL: the column's number is used
+    const char *name; // for formulas, plans and messages; NULL: messages use its number
     enum ph_column_kind kind;
     const double *real;       // when PH_REAL
     const int32_t *key;       // when PH_KEY; equal numbers are the same unit, group or period

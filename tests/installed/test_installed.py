@@ -55,10 +55,20 @@ with tempfile.TemporaryDirectory() as folder:
     check("and says what the textbook does", said.returncode == 0 and said.stdout.splitlines()[:1] == [wanted],
           f"{said.stdout}{said.stderr}wanted {wanted}")
 
-    (root / "plus.cpp").write_text("#include <pilothouse/evidence.h>\n"
-                                   "int main() { return ph_normal_cdf(0) == 0.5 ? 0 : 1; }\n")
-    made = run(shutil.which("c++") or "c++", *extra, "-Wall", "-Werror", root / "plus.cpp", *flags.stdout.split(), "-o", root / "plus")
-    check("the header serves C++, too", made.returncode == 0 and run(root / "plus").returncode == 0, made.stderr)
+    # Every set of defaults, with nothing else included: no header may lean on one that it does not bring.
+    headers = "".join(path.read_text() for path in sorted((source / "include" / "pilothouse" / "evidence").glob("*.h")))
+    defaults = re.findall(r"^#define (PH_(?:\w+_OPTIONS|PLAN|FINDINGS))\b", headers, re.M)
+    check("there are defaults for every set of options", set(f"{name.lower()}" for name in defaults) >=
+          set(re.findall(r"^struct (ph_\w+_options) {", headers, re.M)), defaults)
+    every = "#include <pilothouse/evidence.h>\nint main(void)\n{\n" + "".join(
+        f"    struct {name.lower()} v{i} = {name};\n    (void)v{i};\n" for i, name in enumerate(defaults))
+    every += "    return ph_normal_cdf(0) == 0.5 ? 0 : 1;\n}\n"
+    for language, compiler, suffix, options in (("C", "cc", "c", ["-std=c11", "-Wextra", "-pedantic"]),
+                                                ("C++", shutil.which("c++") or "c++", "cpp", [])):
+        (root / f"plus.{suffix}").write_text(every)
+        made = run(compiler, *extra, *options, "-Wall", "-Werror", root / f"plus.{suffix}", *flags.stdout.split(), "-o", root / "plus")
+        check(f"the header and all its defaults serve {language}", made.returncode == 0 and run(root / "plus").returncode == 0,
+              made.stderr)
 
     pages = {page: run("man", "--warnings", "-l", source / "docs" / page, env=dict(os.environ, MANWIDTH="100", LC_ALL="C.UTF-8"))
              for page in ("pilothouse.1", "pilothouse-evidence.3")} if shutil.which("man") else {}

@@ -223,6 +223,31 @@ static void two_groups(struct building *b, const struct value *units)
         b->p->design == PH_DESIGN_RANDOMISED ? "randomised" : "comparison");
 }
 
+// At a look before the end each unit counts once, with its first reading, in the order in which
+// they were read: rows that come again, finer each time, have no interval that holds at every look.
+static enum err firsts(struct building *b)
+{
+    struct value rows;
+    TRY(db_rows(b->c->db, b->c->arena, "evaluation.firsts", window(b), &rows));
+    make_room(b, value_len(&rows));
+    heading(b, "unit area tried after");
+    for (size_t i = 0; i < value_len(&rows) && i < EVALUATION_MAX_ROWS; i++) {
+        const struct value *row = value_at(&rows, i);
+        double after = value_get_num(row, "value_num", NAN), tried = is_comparison(row) ? 0 : 1;
+        start_row(b, row);
+        number_cell(b, tried);
+        number_cell(b, after);
+        end_row(b);
+        row_is(b, row, after, tried, NAN, NAN);
+    }
+    columns_are(b, "after", "tried", NULL, NULL);
+    b->d->method = METHOD_AFTER;
+    b->d->command =
+        arena_fmt(b->c->arena, "welch --data {file} --outcome after --treat tried --design %s",
+            b->p->design == PH_DESIGN_RANDOMISED ? "randomised" : "comparison");
+    return OK;
+}
+
 // Yes or no, with it against without it, while it ran.
 static void shares(struct building *b, const struct value *units)
 {
@@ -505,6 +530,9 @@ static enum err build_units(struct building *b, const struct value *units)
     enum evaluation_analysis a = p->analysis;
     size_t after = units_after(units);
     bool planned = a != ANALYSIS_NONE;
+    if (evaluation_looks_now(p)) {
+        return firsts(b);
+    }
     if (p->kind == PH_PLAN_EFFECT && a == ANALYSIS_SHARES) {
         shares(b, units);
     } else if (p->kind == PH_PLAN_EFFECT && (planned ? a == ANALYSIS_CHANGES || a == ANALYSIS_AFTER

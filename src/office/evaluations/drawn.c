@@ -129,10 +129,21 @@ static struct value draw_course(struct drawing *d, struct ph_context *engine,
     if (ph_evaluation_course(engine, &d->options, sealed, frame, &svg) != PH_OK) {
         return VALUE_NULL;
     }
-    struct value picture = kept(d, svg, &table);
+    struct value picture = table.rows > 1 ? kept(d, svg, &table) : VALUE_NULL;
     ph_text_free(svg);
     ph_picture_table_release(&table);
     return picture;
+}
+
+static struct ph_picture_options options_of(struct drawing *d, const char *unit, const char *time)
+{
+    struct ph_picture_options o = PH_PICTURE_OPTIONS;
+    o.unit = unit && *unit ? unit : NULL;
+    o.time_unit = time ? locale_message(d->locale, time) : NULL;
+    o.words = put_words;
+    o.number = put_number;
+    o.user = d;
+    return o;
 }
 
 enum err evaluation_draw(struct ctx *c, const struct evaluation_drawn *what, const char **ret_json)
@@ -141,12 +152,7 @@ enum err evaluation_draw(struct ctx *c, const struct evaluation_drawn *what, con
     for (size_t i = 0; i < locales_count(c->city->locales); i++) {
         struct drawing d = { .c = c, .locale = locales_at(c->city->locales, i) };
         struct value pictures = value_object(c->arena);
-        d.options = (struct ph_picture_options)PH_PICTURE_OPTIONS;
-        d.options.unit = what->unit && *what->unit ? what->unit : NULL;
-        d.options.time_unit = what->time_unit ? locale_message(d.locale, what->time_unit) : NULL;
-        d.options.words = put_words;
-        d.options.number = put_number;
-        d.options.user = &d;
+        d.options = options_of(&d, what->unit, what->time_unit);
         value_set(c->arena, &pictures, "effect", draw_effect(&d, what->sealed, what->evaluation));
         value_set(c->arena, &pictures, "course",
             draw_course(&d, what->engine, what->sealed, what->frame));
@@ -169,8 +175,8 @@ static struct value table_of(struct ctx *c, const char *title, const struct valu
     size_t n = value_len(columns) < ARRAY_LEN(names) ? value_len(columns) : ARRAY_LEN(names);
     for (size_t j = 0; j < n; j++) {
         const struct value *column = value_at(columns, j);
-        names[j] = arena_fmt(
-            c->arena, "c%zu%s", j, value_truthy(value_get(column, "numeric")) ? "_num" : "");
+        names[j] = arena_fmt(c->arena, "c%zu%s", j,
+            j > 0 && value_truthy(value_get(column, "numeric")) ? "_num" : "");
         buf_fmt(&spec, "%s:%s ", names[j], value_get_text(column, "label", ""));
     }
     for (size_t i = 0; i < value_len(list); i++) {
@@ -202,4 +208,53 @@ enum err evaluation_drawn_figure(struct ctx *c, const struct value *row, const c
     buf_puts(&svg, value_get_text(picture, "svg", ""));
     *ret_figure = evaluation_figure_of(c, title, &svg, table_of(c, title, picture));
     return OK;
+}
+
+static struct ph_look look_of(const struct value *row)
+{
+    struct ph_look l = { .time = (double)value_get_int(row, "day_n", 0),
+        .n = { (double)value_get_int(row, "compared_n", 0),
+            (double)value_get_int(row, "tried_n", 0) },
+        .mean = { value_get_num(row, "compared_num", NAN), value_get_num(row, "tried_num", NAN) } };
+    l.head.estimate = value_get_num(row, "estimate_num", NAN);
+    l.head.interval.lo = value_get_num(row, "low_num", NAN);
+    l.head.interval.hi = value_get_num(row, "high_num", NAN);
+    l.head.log_e = value_get_num(row, "log_e_num", NAN);
+    l.head.level = value_get_num(row, "level_num", NAN);
+    l.head.anytime = true;
+    l.half_width = (l.head.interval.hi - l.head.interval.lo) / 2;
+    return l;
+}
+
+struct value evaluation_looks_figure(
+    struct ctx *c, const struct value *rows, const struct value *plan)
+{
+    size_t n = value_len(rows);
+    struct ph_look *looks = arena_array(c->arena, struct ph_look, n + 1);
+    struct drawing d = { .c = c, .locale = c->locale };
+    struct ph_picture_table table = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        looks[i] = look_of(value_at(rows, i));
+    }
+    if (n == 0) {
+        return VALUE_NULL;
+    }
+    d.options = options_of(&d, value_get_text(plan, "unit", NULL), "Day of the pilot");
+    d.options.delta = value_get_num(plan, "worthwhile", NAN);
+    d.options.direction = str_eq(value_get_text(plan, "direction", ""), "lower")
+                              ? PH_LOWER_IS_BETTER
+                              : PH_HIGHER_IS_BETTER;
+    d.options.ret_table = &table;
+    struct ph_sequence_result s = { .head = looks[n - 1].head, .n_looks = n, .looks = looks };
+    char *drawn = ph_picture_looks(&d.options, &s);
+    struct value picture = kept(&d, drawn, &table), figure = VALUE_NULL;
+    if (picture.kind == V_OBJECT) {
+        const char *title = ctx_text(c, "What was known at each look", NULL);
+        AUTO_BUF(svg, 0);
+        buf_puts(&svg, drawn);
+        figure = evaluation_figure_of(c, title, &svg, table_of(c, title, &picture));
+    }
+    ph_text_free(drawn);
+    ph_picture_table_release(&table);
+    return figure;
 }

@@ -2,6 +2,7 @@
 #include "evaluations_private.h"
 
 #include "../pilots/pilots.h"
+#include "clock.h"
 #include "str.h"
 
 #include <math.h>
@@ -114,6 +115,7 @@ struct run {
     struct evaluation_plan plan;
     struct evaluation_data data;
     struct evaluation_finding finding;
+    struct evaluation_look look;
     const char *json;
 };
 
@@ -131,6 +133,7 @@ static enum err prepare(struct act *a)
     }
     TRY(evaluation_departures(c, &r->plan));
     TRY(evaluation_judge(c, &r->plan, &r->data, &r->finding));
+    TRY(evaluation_look(c, &r->plan, &r->data, &r->look));
     TRY(evaluation_result(c, &r->plan, &r->data, &r->finding, &r->json));
     a->prepared = r;
     return OK;
@@ -165,6 +168,7 @@ static enum err run(struct act *a)
     TRY(act_save(a));
     TRY(db_exec(c->db, c->arena, "evaluation.keep_data",
         ARGS(ARG("evaluation_id", value_id(a->id)), ARG("csv", value_text(r->data.csv))), NULL));
+    TRY(evaluation_keep_look(a, p, &r->data, &r->look));
     const struct evaluation_finding *f = &r->finding;
     if (!f->sealed.text) {
         return OK;
@@ -217,8 +221,8 @@ static enum err check(struct act *a)
 }
 
 static const struct command commands[] = {
-    { "evaluation.run", "Evaluate a measure", NEW, COMPUTED, ROLES_OFFICE, "pilot_id! measure_id!",
-        NULL, run, COMMAND_SLOW | COMMAND_PUBLIC,
+    { "evaluation.run", "Evaluate a measure", NEW, COMPUTED, ROLES_OFFICE | ROLE_CLOCK,
+        "pilot_id! measure_id!", NULL, run, COMMAND_SLOW | COMMAND_PUBLIC,
         "Works out what the readings say under the locked plan. It takes the place of the "
         "measure's "
         "earlier evaluation, which stays on record.",
@@ -256,6 +260,11 @@ static const struct kind evaluation = {
 
 static const struct kind *const kinds[] = { &evaluation, NULL };
 
+static const struct job_kind jobs[] = {
+    { "evaluations.look", evaluations_look, CLOCK_HOUR },
+    { NULL, NULL, 0 },
+};
+
 static const struct need needs[] = {
     { "evaluation.to_run", ROLES_OFFICE, "pilot", NULL, "Evaluate “{title}”", "its decision" },
     { "evaluation.to_check", ROLES_OFFICE | ROLE_EXECUTIVE, "evaluation", "evaluation.check",
@@ -264,5 +273,5 @@ static const struct need needs[] = {
 };
 
 const struct room evaluations_room = {
-    .name = "evaluations", .kinds = kinds, .pages = evaluations_pages, .needs = needs
+    .name = "evaluations", .kinds = kinds, .pages = evaluations_pages, .jobs = jobs, .needs = needs
 };

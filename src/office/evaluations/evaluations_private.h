@@ -117,7 +117,24 @@ void evaluation_by_group(
 // The unit's group as it may be published with its row: "" when it has none or is one of few.
 const char *evaluation_group_of(const struct value *groups, const struct value *unit);
 struct value evaluation_groups_table(struct ctx *c, const struct value *result);
-// adapter.c: the only file that calls the engine.
+// looks.c: what the measure's monitor says now, and its state to be kept.
+struct evaluation_look {
+    bool taken;     // false: no look is to be kept
+    int64_t number; // from 1
+    bool replayed;  // what earlier looks saw had changed since
+    const char *rows_hash, *state;
+    struct ph_look look;
+};
+// Whether the plan names looks and this is one: before the end, on units that count once.
+bool evaluation_looks_now(const struct evaluation_plan *p);
+CHECKED enum err evaluation_look(struct ctx *c, const struct evaluation_plan *p,
+    const struct evaluation_data *d, struct evaluation_look *ret_look);
+// In the evaluation's act; it is prepared again where somebody else looked meanwhile.
+CHECKED enum err evaluation_keep_look(struct act *a, const struct evaluation_plan *p,
+    const struct evaluation_data *d, const struct evaluation_look *l);
+// The job that looks when the plan says so.
+CHECKED enum err evaluations_look(struct ctx *c, const struct value *payload);
+// adapter.c: calls the engine, and with it looks.c and drawn.c.
 CHECKED enum err evaluation_judge(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, struct evaluation_finding *ret_finding);
 // drawn.c: the engine's pictures of a run in every language, as JSON.

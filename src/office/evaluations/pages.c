@@ -189,6 +189,35 @@ static enum err add_pictures(struct ctx *c, const struct value *row, const struc
     return OK;
 }
 
+// What the kept monitor said at each look, and why one may look.
+static enum err add_looks(
+    struct ctx *c, const struct value *row, const struct value *result, struct value *data)
+{
+    struct value rows, figure, args = value_object(c->arena), looks = value_object(c->arena);
+    size_t replayed = 0;
+    TRY(db_rows(c->db, c->arena, "evaluation.looks",
+        ARGS(ARG("evaluation_id", *value_get(row, "id"))), &rows));
+    figure = evaluation_looks_figure(c, &rows, value_get(result, "plan"));
+    if (figure.kind == V_NULL) {
+        return OK;
+    }
+    for (size_t i = 0; i < value_len(&rows); i++) {
+        replayed += value_get_int(value_at(&rows, i), "is_replayed", 0) != 0;
+    }
+    put(c, &args, "n", value_int((int64_t)replayed));
+    put(c, &looks, "figure", figure);
+    put(c, &looks, "rows", rows);
+    put(c, &looks, "replayed",
+        replayed
+            ? value_text(ctx_text(c,
+                  "{n, plural, one {At one look} other {At # looks}} earlier readings had been "
+                  "corrected or came late: all were taken anew.",
+                  &args))
+            : VALUE_NULL);
+    put(c, data, "looks", looks);
+    return OK;
+}
+
 static enum err build(struct ctx *c, struct request *q, struct value *data, struct response *r)
 {
     struct value shown, row, result;
@@ -200,6 +229,7 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
     TRY(evaluation_parse(c, &row, &result));
     put(c, data, "verdict", verdict_part(c, &row, &result));
     TRY(add_pictures(c, &row, &result, true, data));
+    TRY(add_looks(c, &row, &result, data));
     add_doubts(c, &result, data);
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
     put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
@@ -257,7 +287,10 @@ const struct page evaluations_pages[] = {
         "result.pairs "
         "result.warnings result.departures result.run doubts[].line departed[].line "
         "rerun.command rerun.method_command rerun.csv_href rerun.plan_href rerun.plan_hash "
-        "rerun.result_href",
+        "rerun.result_href looks.rows[].day_n looks.rows[].compared_n looks.rows[].tried_n "
+        "looks.rows[].estimate_num looks.rows[].low_num looks.rows[].high_num "
+        "looks.rows[].level_num "
+        "looks.rows[].is_replayed",
         PAGE_PUBLIC, NULL },
     { "/evaluations/{id}/data.csv", NULL, ROLES_ANYONE, evaluation_build_csv, NULL, PAGE_BARE,
         NULL },

@@ -17,6 +17,10 @@ struct value evaluation_pairs_figure(struct ctx *c, const struct value *result);
 CHECKED enum err evaluation_drawn_figure(struct ctx *c, const struct value *row, const char *which,
     const char *title, struct value *ret_figure);
 
+// What was known at each look before the end: ROWS of evaluation.looks, PLAN of the result.
+struct value evaluation_looks_figure(
+    struct ctx *c, const struct value *rows, const struct value *plan);
+
 // What the pictures share: words with the reader's numbers; {title, svg, table}.
 struct svg_words evaluation_svg_words(struct ctx *c, const char *title, const char *desc);
 struct value evaluation_figure_of(

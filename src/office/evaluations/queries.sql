@@ -97,6 +97,57 @@ WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :to_at
 GROUP BY u.unit_n, u.code, u.is_comparison, k.title, u.group_name
 ORDER BY u.code LIMIT 20001
 
+-- name: evaluation.firsts
+-- Each unit's first reading since the start, in the order in which they were read.
+SELECT u.code AS code, u.is_comparison AS is_comparison, k.title AS area, u.group_name AS group_name, r.value_num AS value_num
+FROM (SELECT f.unit_n AS unit_n, MIN(f.read_at) AS read_at FROM counted_reading f
+      WHERE f.city = :city AND f.measure_id = :measure_id AND f.read_at >= :split_at AND f.read_at < :to_at
+      GROUP BY f.unit_n) g
+JOIN counted_reading r ON r.city = :city AND r.measure_id = :measure_id AND r.unit_n = g.unit_n AND r.read_at = g.read_at
+JOIN reading_unit u ON u.city = :city AND u.measure_id = :measure_id AND u.unit_n = g.unit_n
+LEFT JOIN area k ON k.city = u.city AND k.id = u.area_id
+ORDER BY g.read_at, u.code LIMIT 20001
+
+-- name: evaluation.monitor
+SELECT m.plan_hash_text AS plan_hash_text, m.looks_n AS looks_n, m.rows_n AS rows_n, m.rows_hash_text AS rows_hash_text,
+       m.state_text AS state_text,
+       (SELECT MAX(k.day_n) FROM measure_look k WHERE k.city = m.city AND k.measure_id = m.measure_id) AS day_n
+FROM measure_monitor m WHERE m.city = :city AND m.measure_id = :measure_id
+
+-- name: evaluation.keep_monitor
+-- Nothing where somebody else looked meanwhile.
+INSERT INTO measure_monitor (city, measure_id, plan_hash_text, looks_n, rows_n, rows_hash_text, state_text)
+VALUES (:city, :measure_id, :plan_hash_text, :looks_n, :rows_n, :rows_hash_text, :state_text)
+ON CONFLICT (city, measure_id) DO UPDATE SET plan_hash_text = excluded.plan_hash_text, looks_n = excluded.looks_n,
+  rows_n = excluded.rows_n, rows_hash_text = excluded.rows_hash_text, state_text = excluded.state_text
+WHERE measure_monitor.looks_n = excluded.looks_n - 1
+
+-- name: evaluation.keep_look
+INSERT INTO measure_look (city, measure_id, look_n, looked_at, day_n, compared_n, tried_n, compared_num, tried_num, estimate_num,
+                          low_num, high_num, level_num, log_e_num, is_replayed)
+VALUES (:city, :measure_id, :look_n, :looked_at, :day_n, :compared_n, :tried_n, :compared_num, :tried_num, :estimate_num,
+        :low_num, :high_num, :level_num, :log_e_num, :is_replayed)
+
+-- name: evaluation.looks
+-- Up to the evaluation.
+SELECT k.look_n AS look_n, k.looked_at AS looked_at, k.day_n AS day_n, k.compared_n AS compared_n, k.tried_n AS tried_n,
+       k.compared_num AS compared_num, k.tried_num AS tried_num, k.estimate_num AS estimate_num, k.low_num AS low_num,
+       k.high_num AS high_num, k.level_num AS level_num, k.log_e_num AS log_e_num, k.is_replayed AS is_replayed
+FROM measure_look k JOIN evaluation e ON e.city = k.city AND e.measure_id = k.measure_id
+WHERE k.city = :city AND e.id = :evaluation_id AND k.looked_at <= e.computed_at AND @scope(evaluation e)
+ORDER BY k.look_n LIMIT 400
+
+-- name: evaluation.looks_due
+-- Running pilots whose plan names looks: the days of the plan, and of the last look.
+SELECT p.id AS pilot_id, m.id AS measure_id, s.starts_on AS starts_on, s.ends_on AS ends_on, p.looks_n AS looks_n,
+       (SELECT MAX(k.day_n) FROM measure_look k WHERE k.city = m.city AND k.measure_id = m.id) AS day_n
+FROM pilot p JOIN measure m ON m.city = p.city AND m.pilot_id = p.id AND m.role = 'primary' AND m.state = 'active'
+JOIN measure_plan s ON s.city = m.city AND s.measure_id = m.id AND s.analysis = 'after' AND s.plan_text IS NOT NULL
+WHERE p.city = :city AND p.state = 'running' AND p.looks_n > 0 AND s.starts_on IS NOT NULL AND s.ends_on IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM measure_plan n WHERE n.city = s.city AND n.measure_id = s.measure_id AND n.version_n > s.version_n)
+  AND EXISTS (SELECT 1 FROM batch b WHERE b.city = m.city AND b.measure_id = m.id AND b.state = 'published')
+ORDER BY p.id, m.id LIMIT 1000
+
 -- name: evaluation.rows
 -- The readings themselves, where there is one unit.
 SELECT u.code AS code, r.read_at AS read_at, CASE WHEN r.read_at < :split_at THEN 0 ELSE 1 END AS after_n,

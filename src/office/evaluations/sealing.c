@@ -175,6 +175,8 @@ static void write_looks(struct writing *w)
     }
     if (n > 0) {
         value_set(w->arena, &looks, "times", times);
+        value_set(w->arena, &looks, "share", value_num(EVALUATION_LOOK_SHARE));
+        value_set(w->arena, &w->plan, "tuned_for", value_num(EVALUATION_TUNED_FOR));
         value_set(w->arena, &w->plan, "looks", looks);
     }
 }

@@ -28,6 +28,11 @@ const char *evaluation_analysis_name(enum evaluation_analysis a);
 enum evaluation_analysis evaluation_analysis_named(const char *name);
 bool evaluation_over_time(enum evaluation_analysis a);
 
+// Of plans with looks: what share of the chance of a false alarm is theirs, and the rows at which
+// their interval is narrowest. Fixed, so that neither hangs on how many there happen to be.
+#define EVALUATION_LOOK_SHARE 0.2
+#define EVALUATION_TUNED_FOR  200.0
+
 struct evaluation_sealed {
     enum evaluation_analysis analysis;
     int64_t days;            // horizon: of the pilot; 0: it has no end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results by group, for equity: whom it helped and whom it didn't. A mean of units, without a claim
-// of its own; groups of few units are hidden here, once, so that no page, export or re-run has
-// them.
+// Results by group and by area, for equity: whom it helped and whom it didn't. A mean of units,
+// without a claim of its own. Cells of few units are hidden here, once, and with them what would
+// tell them by subtraction, so that no page, export or re-run has them.
 #include "evaluations_private.h"
 
 #include "str.h"
@@ -30,15 +30,16 @@ static double found_of(const struct value *unit, enum group_value which)
     }
 }
 
-// The units of one side summed up by group; *ret_without counts those that stand for none.
-static size_t sum_up(const struct value *units, enum group_value which, int64_t side,
-    struct cell *cells, int64_t *ret_without)
+// The units of one side summed up by what the column BY has; *ret_without counts those that it has
+// nothing for.
+static size_t sum_up(const struct value *units, const char *by, enum group_value which,
+    int64_t side, struct cell *cells, int64_t *ret_without)
 {
     size_t n = 0;
     *ret_without = 0;
     for (size_t i = 0; i < value_len(units); i++) {
         const struct value *unit = value_at(units, i);
-        const char *group = value_get_text(unit, "group_name", NULL);
+        const char *group = value_get_text(unit, by, NULL);
         double x = found_of(unit, which);
         if (value_get_int(unit, "is_comparison", 0) != side || isnan(x)) {
             continue;
@@ -65,15 +66,15 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct cell *)a)->group, ((const struct cell *)b)->group);
 }
 
-void evaluation_by_group(
-    struct ctx *c, const struct value *units, enum group_value which, struct value *ret_groups)
+static void cells_of(struct ctx *c, const struct value *units, const char *by,
+    enum group_value which, struct value *ret_cells)
 {
     struct value list = value_list(c->arena);
     for (int side = 0; side < 2; side++) {
         struct cell cells[MOST_CELLS];
         int64_t sizes[MOST_CELLS], without;
         bool hidden[MOST_CELLS];
-        size_t n = sum_up(units, which, side, cells, &without);
+        size_t n = sum_up(units, by, which, side, cells, &without);
         qsort(cells, n, sizeof(cells[0]), by_name);
         for (size_t i = 0; i < n; i++) {
             sizes[i] = cells[i].n;
@@ -90,21 +91,43 @@ void evaluation_by_group(
             *value_push(c->arena, &list) = one;
         }
     }
-    *ret_groups = list;
+    *ret_cells = list;
+}
+
+void evaluation_by_group(
+    struct ctx *c, const struct value *units, enum group_value which, struct value *ret_groups)
+{
+    cells_of(c, units, "group_name", which, ret_groups);
+}
+
+void evaluation_by_area(
+    struct ctx *c, const struct value *units, enum group_value which, struct value *ret_cells)
+{
+    cells_of(c, units, "area", which, ret_cells);
+}
+
+static const char *shown(const struct value *cells, const struct value *unit, const char *by)
+{
+    const char *name = value_get_text(unit, by, "");
+    int64_t side = value_get_int(unit, "is_comparison", 0);
+    for (size_t i = 0; i < value_len(cells); i++) {
+        const struct value *one = value_at(cells, i);
+        if (value_get_int(one, "is_comparison", 0) == side &&
+            str_eq(value_get_text(one, "title", ""), name)) {
+            return value_get_int(one, "is_hidden", 0) ? "" : name;
+        }
+    }
+    return "";
 }
 
 const char *evaluation_group_of(const struct value *groups, const struct value *unit)
 {
-    const char *group = value_get_text(unit, "group_name", "");
-    int64_t side = value_get_int(unit, "is_comparison", 0);
-    for (size_t i = 0; i < value_len(groups); i++) {
-        const struct value *one = value_at(groups, i);
-        if (value_get_int(one, "is_comparison", 0) == side &&
-            str_eq(value_get_text(one, "title", ""), group)) {
-            return value_get_int(one, "is_hidden", 0) ? "" : group;
-        }
-    }
-    return "";
+    return shown(groups, unit, "group_name");
+}
+
+const char *evaluation_area_of(const struct value *cells, const struct value *unit)
+{
+    return shown(cells, unit, "area");
 }
 
 struct value evaluation_groups_table(struct ctx *c, const struct value *result)
@@ -122,7 +145,7 @@ struct value evaluation_groups_table(struct ctx *c, const struct value *result)
         value_set(c->arena, &row, "side",
             value_text(ctx_text(c, comparison ? "Without it, for comparison" : "With it", NULL)));
         value_set(c->arena, &row, "units",
-            hidden ? value_text(ctx_text(c, "too few: not shown", NULL))
+            hidden ? value_text(ctx_text(c, "too few to be shown safely", NULL))
                    : *value_get(one, "units_n"));
         value_set(c->arena, &row, "value_num", *value_get(one, "value_num"));
         *value_push(c->arena, &rows) = row;

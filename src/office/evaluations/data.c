@@ -149,7 +149,7 @@ static int64_t is_comparison(const struct value *row)
 static void start_row(struct building *b, const struct value *row)
 {
     text_cell(b, value_get_text(row, "code", ""), true);
-    text_cell(b, value_get_text(row, "area", ""), false);
+    text_cell(b, evaluation_area_of(&b->d->cells, row), false);
     if (value_len(&b->d->groups)) {
         text_cell(b, evaluation_group_of(&b->d->groups, row), false);
     }
@@ -460,6 +460,7 @@ static enum err limits(struct building *b)
         return one_unit(b, METHOD_LIMITS);
     }
     evaluation_by_group(b->c, &rows, GROUP_DIFFERENCE, &b->d->groups);
+    evaluation_by_area(b->c, &rows, GROUP_DIFFERENCE, &b->d->cells);
     make_room(b, value_len(&rows));
     heading(b, "unit area readings value reference");
     for (size_t i = 0; i < value_len(&rows) && i < EVALUATION_MAX_ROWS; i++) {
@@ -482,44 +483,16 @@ static enum err limits(struct building *b)
 // ---- by area
 // -------------------------------------------------------------------------------------
 
-struct area_sum {
-    const char *title;
-    double sum;
-    int64_t n;
-};
-
-// The mean change (or value) of each area's units; those of fewer than ten aren't shown.
+// The mean change (or value) of each area's units, those without the thing tried left aside.
 static void by_area(struct building *b, const struct value *units)
 {
-    bool change = b->p->kind == PH_PLAN_EFFECT;
-    struct area_sum *sums = arena_array(b->c->arena, struct area_sum, value_len(units) + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < value_len(units); i++) {
-        const struct value *row = value_at(units, i);
-        const char *area = value_get_text(row, "area", NULL);
-        double x = value_get_num(row, "after_num", NAN) -
-                   (change ? value_get_num(row, "before_num", NAN) : 0);
-        if (!area || isnan(x) || is_comparison(row)) {
-            continue;
+    evaluation_by_area(
+        b->c, units, b->p->kind == PH_PLAN_EFFECT ? GROUP_CHANGE : GROUP_AFTER, &b->d->cells);
+    for (size_t i = 0; i < value_len(&b->d->cells); i++) {
+        const struct value *cell = value_at(&b->d->cells, i);
+        if (!is_comparison(cell)) {
+            *value_push(b->c->arena, &b->d->areas) = *cell;
         }
-        size_t k = 0;
-        while (k < n && !str_eq(sums[k].title, area)) {
-            k++;
-        }
-        n += k == n;
-        sums[k].title = area;
-        sums[k].sum += x;
-        sums[k].n++;
-    }
-    for (size_t i = 0; i < n && i < 200; i++) {
-        struct value one = value_object(b->c->arena);
-        bool hidden = sums[i].n < SMALL_CELL;
-        value_set(b->c->arena, &one, "title", value_text(sums[i].title));
-        value_set(b->c->arena, &one, "is_hidden", value_bool(hidden));
-        value_set(b->c->arena, &one, "units_n", hidden ? VALUE_NULL : value_int(sums[i].n));
-        value_set(b->c->arena, &one, "value_num",
-            hidden ? VALUE_NULL : value_num(sums[i].sum / (double)sums[i].n));
-        *value_push(b->c->arena, &b->d->areas) = one;
     }
 }
 
@@ -592,7 +565,9 @@ enum evaluation_analysis evaluation_analysis_of(const struct evaluation_data *d)
 enum err evaluation_read_data(
     struct ctx *c, const struct evaluation_plan *p, struct evaluation_data *ret_data)
 {
-    struct evaluation_data d = { .areas = value_list(c->arena), .groups = value_list(c->arena) };
+    struct evaluation_data d = {
+        .areas = value_list(c->arena), .groups = value_list(c->arena), .cells = value_list(c->arena)
+    };
     AUTO_BUF(csv, MAX_CSV);
     struct building b = { .c = c, .p = p, .d = &d, .csv = &csv };
     struct value extent;

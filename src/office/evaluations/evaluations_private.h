@@ -74,6 +74,7 @@ struct evaluation_data {
     const char *command; // of the engine's command line, "{file}" standing for the file
     struct value areas;  // list of {title, units_n, value_num | is_hidden}
     struct value groups; // the same, with is_comparison; see by_group.c
+    struct value cells;  // the same by area, for the data: which area's name may stand in a row
     int64_t readings, late, first_at, last_at;
 };
 
@@ -114,8 +115,12 @@ struct ph_column evaluation_units_column(struct arena *a, const char *const *cod
 enum group_value { GROUP_CHANGE, GROUP_AFTER, GROUP_DIFFERENCE, GROUP_SHARE };
 void evaluation_by_group(
     struct ctx *c, const struct value *units, enum group_value which, struct value *ret_groups);
-// The unit's group as it may be published with its row: "" when it has none or is one of few.
+void evaluation_by_area(
+    struct ctx *c, const struct value *units, enum group_value which, struct value *ret_cells);
+// The unit's group or area as it may be published with its row: "" when it has none or is one of
+// few.
 const char *evaluation_group_of(const struct value *groups, const struct value *unit);
+const char *evaluation_area_of(const struct value *cells, const struct value *unit);
 struct value evaluation_groups_table(struct ctx *c, const struct value *result);
 // looks.c: what the measure's monitor says now, and its state to be kept.
 struct evaluation_look {

@@ -107,7 +107,7 @@ static struct value areas_part(struct ctx *c, const struct value *result)
         struct value row = value_object(c->arena);
         put(c, &row, "area", *value_get(area, "title"));
         put(c, &row, "units",
-            hidden ? value_text(ctx_text(c, "fewer than 10: not shown", NULL))
+            hidden ? value_text(ctx_text(c, "too few to be shown safely", NULL))
                    : *value_get(area, "units_n"));
         put(c, &row, "value_num", *value_get(area, "value_num"));
         *value_push(c->arena, &rows) = row;

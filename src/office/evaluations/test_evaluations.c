@@ -352,34 +352,6 @@ static void a_broken_guardrail_stops(void **state)
     assert_string_equal(room_text("evaluation", id, "reason_code"), "harm");
 }
 
-static void small_cells_are_hidden(void **state)
-{
-    int64_t pilot = pilot_of("effect", "before_after"),
-            measure = measure_of(pilot, "number", 2, NAN), batch = batch_of(measure, "published");
-    int64_t areas[2];
-    for (int i = 0; i < 2; i++) {
-        areas[i] = raw("area", "active",
-            ARGS(ARG("title", value_text(i ? "North" : "South")),
-                ARG("layer", value_text("district")), ARG("geojson", value_text("{}")),
-                ARG("code", value_text(i ? "1" : "2"))));
-    }
-    for (int i = 0; i < 19; i++) {
-        unit(measure, i + 1, false, value_id(areas[i < 9]));
-        reading(measure, batch, i + 1, -5, 1, i, NAN);
-        reading(measure, batch, i + 1, 5, 1, i + 3 + i % 2, NAN);
-    }
-    lock(pilot);
-    struct value result = result_of(run(pilot, measure));
-    const struct value *list = value_get(&result, "areas");
-    assert_int_equal(value_len(list), 2);
-    for (size_t i = 0; i < 2; i++) {
-        const struct value *one = value_at(list, i);
-        bool north = str_eq(value_get_text(one, "title", ""), "North"); // nine units
-        assert_int_equal(value_get_int(one, "is_hidden", -1), north);
-        assert_int_equal(value_get(one, "value_num")->kind == V_NULL, north);
-    }
-}
-
 static void another_person_checks_and_the_public_waits(void **state)
 {
     int64_t pilot, measure = compared("comparison", &pilot), id = run(pilot, measure);
@@ -431,7 +403,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(too_few_is_a_result),
         cmocka_unit_test(before_the_end_nothing_is_decided),
         cmocka_unit_test(a_broken_guardrail_stops),
-        cmocka_unit_test(small_cells_are_hidden),
         cmocka_unit_test(another_person_checks_and_the_public_waits),
     };
     return ROOM_TESTS(tests);

@@ -65,14 +65,13 @@ void readings_hide_small(
     }
 }
 
-enum err groups_shown(
-    struct ctx *c, int64_t measure, struct arena *keep, struct groups_shown *ret_shown)
+static enum err counted(struct ctx *c, const char *query, int64_t measure, struct arena *keep,
+    struct groups_shown *ret_shown)
 {
     struct groups_shown s = { .all = c->audience == AUDIENCE_OFFICE ||
                                      c->audience == AUDIENCE_SYSTEM };
     struct value rows;
-    TRY(db_rows(
-        c->db, c->arena, "readings.groups", ARGS(ARG("measure_id", value_id(measure))), &rows));
+    TRY(db_rows(c->db, c->arena, query, ARGS(ARG("measure_id", value_id(measure))), &rows));
     size_t most = value_len(&rows);
     s.groups = arena_array(keep, __typeof__(*s.groups), most + 1);
     for (int side = 0; side < 2; side++) {
@@ -102,9 +101,22 @@ enum err groups_shown(
     return OK;
 }
 
-const char *group_shown(const struct groups_shown *shown, const struct value *row)
+enum err groups_shown(
+    struct ctx *c, int64_t measure, struct arena *keep, struct groups_shown *ret_shown)
 {
-    const char *name = value_get_text(row, "group_name", "");
+    return counted(c, "readings.groups", measure, keep, ret_shown);
+}
+
+enum err areas_shown(
+    struct ctx *c, int64_t measure, struct arena *keep, struct groups_shown *ret_shown)
+{
+    return counted(c, "readings.areas", measure, keep, ret_shown);
+}
+
+static const char *name_shown(
+    const struct groups_shown *shown, const struct value *row, const char *by)
+{
+    const char *name = value_get_text(row, by, "");
     bool comparison = value_get_int(row, "is_comparison", 0) != 0;
     for (size_t i = 0; !shown->all && i < shown->n; i++) {
         if (shown->groups[i].is_comparison == comparison && str_eq(shown->groups[i].name, name)) {
@@ -112,6 +124,16 @@ const char *group_shown(const struct groups_shown *shown, const struct value *ro
         }
     }
     return shown->all ? name : ""; // a group that came since isn't told
+}
+
+const char *group_shown(const struct groups_shown *shown, const struct value *row)
+{
+    return name_shown(shown, row, "group_name");
+}
+
+const char *area_shown(const struct groups_shown *shown, const struct value *row)
+{
+    return name_shown(shown, row, "area");
 }
 
 enum err group_in(struct act *a, const char *list, struct value *ret_group)

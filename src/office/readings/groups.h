@@ -24,5 +24,9 @@ struct groups_shown {
 };
 CHECKED enum err groups_shown(
     struct ctx *c, int64_t measure, struct arena *keep, struct groups_shown *ret_shown);
+// The same for the areas in which the units are.
+CHECKED enum err areas_shown(
+    struct ctx *c, int64_t measure, struct arena *keep, struct groups_shown *ret_shown);
+const char *area_shown(const struct groups_shown *shown, const struct value *row);
 // The unit's group as the viewer may see it: "" when it has none or may not.
 const char *group_shown(const struct groups_shown *shown, const struct value *row);

@@ -68,15 +68,17 @@ static enum err add_readings(
         "No reading counts yet. Upload a file, add one by hand, or ask for it.", &latest, &list);
 }
 
-// Each unit's group where the viewer may see it.
-static enum err hide_groups(
-    struct ctx *c, int64_t measure, struct value *units, bool *ret_has_groups)
+// Each unit's group and area where the viewer may see them: with the published values, a name that
+// few units share would tell what the tables by group and area keep back.
+static enum err hide_few(struct ctx *c, int64_t measure, struct value *units, bool *ret_has_groups)
 {
-    struct groups_shown shown;
+    struct groups_shown shown, areas;
     TRY(groups_shown(c, measure, c->arena, &shown));
+    TRY(areas_shown(c, measure, c->arena, &areas));
     for (size_t i = 0; i < value_len(units); i++) {
         struct value *unit = &units->list->items[i];
         value_set(c->arena, unit, "group", value_text(group_shown(&shown, unit)));
+        value_set(c->arena, unit, "area", value_text(area_shown(&areas, unit)));
     }
     *ret_has_groups = shown.n > 0;
     return OK;
@@ -98,7 +100,7 @@ static enum err build_measure(
     if (sees_readings(c, &measure)) {
         TRY(add_readings(c, &measure, which, data));
         TRY(db_rows(c->db, a, "measure.units", which, &units));
-        TRY(hide_groups(c, id, &units, &has_groups));
+        TRY(hide_few(c, id, &units, &has_groups));
         TRY(add_section(c, "units", NULL, "What is measured",
             has_groups ? "code:Code title:Name area:Area group:Group is_comparison:Comparison"
                        : "code:Code title:Name area:Area is_comparison:Comparison",

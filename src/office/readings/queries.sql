@@ -53,6 +53,13 @@ SELECT u.group_name AS group_name, u.is_comparison AS is_comparison, COUNT(*) AS
 WHERE u.city = :city AND u.measure_id = :measure_id
 GROUP BY u.group_name, u.is_comparison ORDER BY u.group_name, u.is_comparison LIMIT 200
 
+-- name: readings.areas
+-- The same by area, under the names that groups have.
+SELECT a.title AS group_name, u.is_comparison AS is_comparison, COUNT(*) AS units_n
+FROM reading_unit u LEFT JOIN area a ON a.city = u.city AND a.id = u.area_id
+WHERE u.city = :city AND u.measure_id = :measure_id
+GROUP BY a.title, u.is_comparison ORDER BY a.title, u.is_comparison LIMIT 2000
+
 -- name: readings.pairs
 -- Values beside what a trusted method read at the same time.
 SELECT r.unit_n AS unit_n, u.code AS code, r.read_at AS read_at, r.value_num AS value_num, r.reference_num AS reference_num

@@ -230,7 +230,8 @@ static void problem(
             c->arena, &item, "text", value_text(ctx_text(c, "Changed since you read it.", NULL)));
         *value_push(c->arena, &errors) = item;
     }
-    response_problem(r, q, e, c->arena->detail, value_len(&errors) > 0 ? &errors : NULL);
+    const char *why = c->arena->detail ? locale_message(c->locale, c->arena->detail) : NULL;
+    response_problem(r, q, e, why, value_len(&errors) > 0 ? &errors : NULL);
     r->max_age = -1;
 }
 

@@ -381,7 +381,8 @@ static bool read_all(struct ctx *c, struct form *f)
 static enum err show_again(struct ctx *c, struct request *q, struct response *r, struct form *f,
     enum err code, const struct outcome *outcome)
 {
-    const char *why = c->arena->detail;
+    // Layers below know no language: what they say is looked up here.
+    const char *why = c->arena->detail ? locale_message(c->locale, c->arena->detail) : NULL;
     f->errors = outcome->errors;
     f->n_errors = outcome->n_errors;
     f->problem = f->n_errors > 0 ? NULL : why;

@@ -427,7 +427,7 @@ static enum err digest_everybody(struct ctx *c)
             return OK;
         }
         if (arena_exhausted(c->arena)) {
-            return fail(c->arena, ERR_TOO_LARGE, "Too many people for one morning.");
+            return fail(c->arena, ERR_TOO_LARGE, "too many people for one morning");
         }
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "csv.h"
+
+#include "locale.h"
 #include "str.h"
 
 #include <stdlib.h>
@@ -24,7 +26,9 @@ struct csv {
     struct buf text;               // the row's cells
     size_t line, row_line, opened; // now; where the row began; where the quote did
     size_t cell_start, n;
-    bool has_quote; // the row has one, so it is a row even when empty
+    bool has_quote;  // the row has one, so it is a row even when empty
+    const char *key; // what was said of the file, and its {line} and {n}; NULL: nothing
+    size_t said_line, said_n;
     struct csv_cell cells[CSV_MAX_COLUMNS];
 };
 
@@ -51,25 +55,60 @@ void csv_free(struct csv *c)
     }
 }
 
+// TEXT with the numbers that were said put in.
+static const char *filled(const struct csv *c, struct arena *a, const char *text)
+{
+    AUTO_BUF(out, 1000);
+    while (*text) {
+        size_t len = strcspn(text, "{");
+        buf_fmt(&out, "%.*s", (int)len, text);
+        text += len;
+        if (str_starts(text, "{line}")) {
+            buf_fmt(&out, "%zu", c->said_line);
+            text += strlen("{line}");
+        } else if (str_starts(text, "{n}")) {
+            buf_fmt(&out, "%zu", c->said_n);
+            text += strlen("{n}");
+        } else if (*text) {
+            buf_fmt(&out, "%c", *text++);
+        }
+    }
+    return arena_strdup(a, buf_text(&out));
+}
+
+static enum err say(
+    struct csv *c, struct arena *scratch, enum err code, const char *key, size_t line, size_t n)
+{
+    c->key = key;
+    c->said_line = line;
+    c->said_n = n;
+    return fail(scratch, code, "%s", filled(c, scratch, key));
+}
+
+const char *csv_why(const struct csv *c, struct arena *a, const struct locale *l)
+{
+    return c->key ? filled(c, a, locale_message(l, c->key)) : NULL;
+}
+
 static enum err too_wide(struct csv *c, struct arena *scratch)
 {
-    return fail(scratch, ERR_TOO_LARGE,
-        "Line %zu has more than %d columns. Remove the columns that aren't needed.", c->row_line,
-        CSV_MAX_COLUMNS);
+    return say(c, scratch, ERR_TOO_LARGE,
+        "Line {line} has more than {n} columns. Remove the columns that aren't needed.",
+        c->row_line, CSV_MAX_COLUMNS);
 }
 
 static enum err cell_too_long(struct csv *c, struct arena *scratch)
 {
-    return fail(scratch, ERR_TOO_LARGE,
-        "Line %zu has a cell of more than %d KB. Check that its quotes are closed.", c->row_line,
-        CSV_MAX_CELL / 1024);
+    return say(c, scratch, ERR_TOO_LARGE,
+        "Line {line} has a cell of more than {n} KB. Check that its quotes are closed.",
+        c->row_line, CSV_MAX_CELL / 1024);
 }
 
 static enum err row_too_long(struct csv *c, struct arena *scratch)
 {
-    return fail(scratch, ERR_TOO_LARGE,
-        "The row on line %zu is longer than %d KB. Check that its quotes are closed.", c->row_line,
-        CSV_MAX_ROW / 1024);
+    return say(c, scratch, ERR_TOO_LARGE,
+        "The row on line {line} is longer than {n} KB. Check that its quotes are closed.",
+        c->row_line, CSV_MAX_ROW / 1024);
 }
 
 // ---- the row is whole -------------------------------------------------------------------------
@@ -87,16 +126,17 @@ static enum err bad_text(struct csv *c, struct arena *scratch)
         }
         size_t len = (size_t)((next ? next : end) - at);
         if (memchr(at, '\0', len)) {
-            return fail(scratch, ERR_INVALID,
-                "Line %zu, column %zu has a zero byte. Save the file as “CSV UTF-8” and try again.",
+            return say(c, scratch, ERR_INVALID,
+                "Line {line}, column {n} has a zero byte. Save the file as “CSV UTF-8” and try "
+                "again.",
                 line, i + 1);
         }
         if (!str_utf8(at, len)) {
             break;
         }
     }
-    return fail(scratch, ERR_INVALID,
-        "Line %zu isn't UTF-8 text. Save the file as “CSV UTF-8” and try again.", line);
+    return say(c, scratch, ERR_INVALID,
+        "Line {line} isn't UTF-8 text. Save the file as “CSV UTF-8” and try again.", line, 0);
 }
 
 static enum err emit_row(struct csv *c, struct arena *scratch, bool checked)
@@ -115,8 +155,8 @@ static enum err emit_row(struct csv *c, struct arena *scratch, bool checked)
     }
     TRY(c->row(c->context, scratch, c->row_line, c->cells, c->n));
     if (arena_exhausted(scratch)) {
-        return fail(
-            scratch, ERR_TOO_LARGE, "Line %zu is past what one file may hold.", c->row_line);
+        return say(c, scratch, ERR_TOO_LARGE, "Line {line} is past what one file may hold.",
+            c->row_line, 0);
     }
     return OK;
 }
@@ -260,9 +300,9 @@ static enum err after_cell(struct csv *c, struct arena *scratch, char byte)
         c->state = CR_SEEN;
         return OK;
     }
-    return fail(scratch, ERR_INVALID,
-        "Line %zu has text after a closing quote. Write a quote inside a cell as two quotes.",
-        c->line);
+    return say(c, scratch, ERR_INVALID,
+        "Line {line} has text after a closing quote. Write a quote inside a cell as two quotes.",
+        c->line, 0);
 }
 
 static enum err plain_run(
@@ -328,10 +368,10 @@ static enum err step(
         break;
     case CR_SEEN:
         if (*at != '\n') {
-            return fail(scratch, ERR_INVALID,
-                "Line %zu has a carriage return inside it. Save the file as “CSV UTF-8” and try "
+            return say(c, scratch, ERR_INVALID,
+                "Line {line} has a carriage return inside it. Save the file as “CSV UTF-8” and try "
                 "again.",
-                c->line);
+                c->line, 0);
         }
         TRY(end_row(c, scratch));
         at++;
@@ -423,8 +463,8 @@ enum err csv_end(struct csv *c, struct arena *scratch)
         c->failed = head_done(c, scratch);
     }
     if (c->failed == OK && c->state == QUOTED) {
-        c->failed = fail(scratch, ERR_INVALID,
-            "The quote opened on line %zu isn't closed. Add the closing quote.", c->opened);
+        c->failed = say(c, scratch, ERR_INVALID,
+            "The quote opened on line {line} isn't closed. Add the closing quote.", c->opened, 0);
     }
     if (c->failed == OK && c->state != ROW_START) {
         c->failed = end_row(c, scratch);

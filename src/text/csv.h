@@ -30,6 +30,10 @@ void csv_free(struct csv *c);
 // the error's words use it.
 CHECKED enum err csv_feed(struct csv *c, struct arena *scratch, const char *data, size_t len);
 CHECKED enum err csv_end(struct csv *c, struct arena *scratch);
+// The words of the error that the reader itself found, in that language; NULL: it found none, and
+// the row function's own words stand.
+struct locale;
+const char *csv_why(const struct csv *c, struct arena *a, const struct locale *l);
 
 // A cell for a spreadsheet to open: quoted where needed, and text that would start a formula (= + -
 // @, TAB, CR) after an apostrophe unless it is a number. FIRST: no separator before it.

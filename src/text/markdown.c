@@ -386,7 +386,7 @@ enum err markdown_html(struct arena *a, const char *text, int level, const char 
     };
     size_t len = strlen(text);
     if (len > TEXT_MAX) {
-        return fail(a, ERR_TOO_LARGE, "Shorten the text to %d KB.", TEXT_MAX / 1024);
+        return fail(a, ERR_TOO_LARGE, "Shorten the text: it is too long.");
     }
     AUTO_BUF(out, len * GROWTH + GROWTH_BASE);
     struct writer w = { .out = &out, .level = level < 1 ? 1 : level > 6 ? 6 : level };

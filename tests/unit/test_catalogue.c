@@ -18,6 +18,8 @@ enum { MAX_FILE = 4 << 20 };
 static struct arena a;
 static struct map known; // every message of templates and code
 static struct map owed;  // those of templates that the public sees; value: the file
+static struct map said;  // sentences of the code; value: the file
+static struct map past;  // sentences that are put together without the catalogue; value: the file
 static struct locales *set;
 static const struct locale *spanish;
 static struct value catalogue;
@@ -126,7 +128,7 @@ static const char *skip_blank(const char *p)
 }
 
 // Reads adjacent literals as one, from the first quote on.
-static const char *take_literal(const char *p)
+static const char *take_literal(const char *p, const char **ret_text)
 {
     static char text[65536]; // whatever is left of the file: its length isn't asked, once a literal
     size_t n = 0;
@@ -142,15 +144,75 @@ static const char *take_literal(const char *p)
         }
         p = skip_blank(p + 1);
     }
-    know_literal(arena_strndup(&a, text, n));
+    *ret_text = arena_strndup(&a, text, n);
+    know_literal(*ret_text);
     return p;
 }
 
-static void scan_code(const char *p)
+// What only those read who run the office from the shell, and the made-up office.
+static const char *const for_operators[] = { "src/base/", "src/cli/", "src/evidence/",
+    "src/ledger/", "src/store/", "src/web/", "src/text/json.c", "src/text/locale", "src/text/svg",
+    "src/text/mustache", "src/text/message", "src/core/city.c", "src/core/docs", "src/core/http.c",
+    "src/core/job.c", "src/core/ledger", "src/core/mail", "src/core/openapi.c", "src/core/room.c",
+    "src/core/sequencer.c", "src/core/view.c", "src/office/demo/", "src/office/places/figures.c" };
+
+// Sentences to look at, but of nobody's language: names, and examples of what a file may hold.
+static const char *const names[] = { "Mac OS X", "Does it need power?", "Which kind?",
+    "Mains | Battery", "How often is the battery changed?", "Where did you do this before?",
+    "Smart Loading Zones", "Do reserved loading zones ease deliveries?", "Streets Department",
+    "With a partner, police and the parking authority", "Warmer bus stops",
+    "Do heated benches bring riders back in January?", "Transit Department", "A grant paid for it",
+    "Ridership didn't change." };
+
+static bool among(const char *const *list, size_t n, const char *text, bool whole)
 {
+    for (size_t i = 0; i < n; i++) {
+        if (whole ? str_eq(text, list[i]) : str_starts(text, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Begins like words for people and goes on: "Choose a file.", "{n} of them", "“{title}” is late".
+static bool is_sentence(const char *text)
+{
+    static const char *const sql[] = { "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "EXISTS ",
+        "CASE ", "AND ", "NOT ", "WITH ", "JOIN ", "ORDER BY " };
+    size_t len = strlen(text);
+    bool begins = (*text >= 'A' && *text <= 'Z') || str_starts(text, "“") || *text == '{';
+    bool lower = false; // a word of small letters, or a sentence's end
+    for (const char *p = text; *p && !lower; p++) {
+        lower = p[0] == ' ' && p[1] >= 'a' && p[1] <= 'z' && p[2] && p[2] != ':';
+    }
+    return begins && len > 3 && text[len - 1] != ' ' && // a macro adds the number
+           strchr(text, ' ') && (lower || text[len - 1] == '.') &&
+           !among(sql, ARRAY_LEN(sql), text, false) && !strstr(text, "$.city") &&
+           !strchr(text, '"') && !(strchr(text, '|') && strchr(text, '=')) && // JSON; choices
+           !among(names, ARRAY_LEN(names), text, true);
+}
+
+static void listen(const char *path, const char *text, bool in_fail)
+{
+    if (among(for_operators, ARRAY_LEN(for_operators), path, false) || !is_sentence(text)) {
+        return;
+    }
+    map_put(&said, text, arena_strndup(&a, path, strlen(path)));
+    if (in_fail && strchr(text, '%')) {
+        map_put(&past, text, arena_strndup(&a, path, strlen(path)));
+    }
+}
+
+// PATH: the file, for what it says to people; NULL: it says nothing.
+static void scan_code(const char *path, const char *p)
+{
+    bool in_fail = false; // within a call of fail(), which formats what no catalogue has seen
     while (*(p = skip_blank(p))) {
+        const char *text;
+        in_fail = str_starts(p, "fail(") || (in_fail && *p != ';');
         if (*p == '"') {
-            p = take_literal(p);
+            p = take_literal(p, &text);
+            listen(path, text, in_fail);
         } else if (*p == '\'') {
             p += p[1] == '\\' ? 3 : 2;
             p += strcspn(p, "'") + 1;
@@ -175,7 +237,7 @@ static void scan_folder(const char *folder)
         } else if (str_ends(path, ".html")) {
             scan_template(path, read_whole(path, &len));
         } else if (str_ends(path, ".c") && !str_starts(e->d_name, "test_")) {
-            scan_code(read_whole(path, &len));
+            scan_code(path, read_whole(path, &len));
         }
     }
     closedir(d);
@@ -197,6 +259,8 @@ static int set_up(void **state)
     arena_init(&a, (size_t)4 << 30);
     map_init(&known, &a);
     map_init(&owed, &a);
+    map_init(&said, &a);
+    map_init(&past, &a);
     scan_folder("src");
     scan_pictures();
     size_t len;
@@ -274,9 +338,10 @@ static void test_formats(void **state)
                 fail_msg("\"%s\": the translation leaves out {%s}", key, want.object->keys[j]);
             }
         }
-        const char *said = locale_format(spanish, &a, key, &want);
-        if (!*said || strchr(said, '{') || (str_eq(said, key) && !str_eq(text, key))) {
-            fail_msg("\"%s\" comes out as \"%s\"", key, said);
+        const char *formatted = locale_format(spanish, &a, key, &want);
+        if (!*formatted || strchr(formatted, '{') ||
+            (str_eq(formatted, key) && !str_eq(text, key))) {
+            fail_msg("\"%s\" comes out as \"%s\"", key, formatted);
         }
     }
 }
@@ -297,6 +362,62 @@ static void test_public_pages_are_whole(void **state)
     assert_true(owed.count > 100);
 }
 
+// Reasons of guards, faults of imported lines, what needs somebody today: the code's own words.
+static void test_code_is_whole(void **state)
+{
+    size_t at = 0;
+    const char *key;
+    void *file;
+    int missing = 0;
+    while (map_next(&said, &at, &key, &file)) {
+        if (!locale_has(spanish, key) && !map_get(&past, key)) {
+            print_error("%s: \"%s\" has no translation\n", (const char *)file, key);
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+    assert_true(said.count > 1000);
+}
+
+// A sentence with %s in it can be looked up by nobody.
+static void test_code_speaks_through_the_catalogue(void **state)
+{
+    size_t at = 0;
+    const char *key;
+    void *file;
+    while (map_next(&past, &at, &key, &file)) {
+        print_error("%s: \"%s\" goes past the catalogue\n", (const char *)file, key);
+    }
+    assert_int_equal(past.count, 0);
+}
+
+// That these checks find what they look for.
+static void test_what_is_a_sentence(void **state)
+{
+    static const char *const yes[] = { "Choose a file.", "“{title}” is late", "{n} of them",
+        "No quorum.", "Take none of it" };
+    static const char *const no[] = { "choose", "title:Call state closes_at", "SELECT a FROM b",
+        "Score for criterion ", "text/csv", "%s can't be read", "Content-Type", "A" };
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        assert_true(is_sentence(yes[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(no); i++) {
+        assert_false(is_sentence(no[i]));
+    }
+    struct map kept_said = said, kept_past = past;
+    map_init(&said, &a);
+    map_init(&past, &a);
+    scan_code("src/office/x.c", "f(\"Not one \"  // split\n \"of these.\"); return fail(a, E, "
+                                "\"Line %d is bad.\", n); log(\"%s is here\");");
+    assert_int_equal(said.count, 2);
+    assert_non_null(map_get(&said, "Not one of these."));
+    assert_int_equal(past.count, 1);
+    scan_code("src/cli/x.c", "f(\"Not for people at all.\");");
+    assert_int_equal(said.count, 2);
+    said = kept_said;
+    past = kept_past;
+}
+
 // A reader in the United States expects $34,000 and 1,234.5, in Spanish too.
 static void test_writes_as_in_the_united_states(void **state)
 {
@@ -313,6 +434,9 @@ int main(void)
         cmocka_unit_test(test_no_dead_keys),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_public_pages_are_whole),
+        cmocka_unit_test(test_code_is_whole),
+        cmocka_unit_test(test_code_speaks_through_the_catalogue),
+        cmocka_unit_test(test_what_is_a_sentence),
         cmocka_unit_test(test_writes_as_in_the_united_states),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

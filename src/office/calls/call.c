@@ -288,8 +288,10 @@ static enum err seed(struct act *a)
         value_set(c->arena, &one, "weight_n", value_int(weight));
         value_set(c->arena, &one, "position_n", value_int((int64_t)i + 1));
         value_set(c->arena, &one, "anchors",
-            value_text("Not addressed\nNamed, not shown\nShown in part\nShown "
-                       "well\nConvincing, with evidence"));
+            value_text(ctx_text(c,
+                "Not addressed\nNamed, not shown\nShown in part\nShown "
+                "well\nConvincing, with evidence",
+                NULL)));
         TRY(act_nest(a, "criterion.add", 0, &one, NULL));
     }
     return act_save(a);

@@ -342,6 +342,8 @@ enum err form_import_read(
     if (e == OK) {
         e = csv_end(csv, c->arena);
     }
+    const char *why = csv_why(csv, c->arena, c->locale);
+    c->arena->detail = why ? why : c->arena->detail;
     csv_free(csv);
     TRY(e);
     if (!f->n) {

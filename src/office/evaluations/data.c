@@ -26,6 +26,13 @@ struct building {
     bool all_yes_no;
 };
 
+static enum err too_many(struct ctx *c, const char *key)
+{
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "n", value_int(EVALUATION_MAX_ROWS));
+    return fail(c->arena, ERR_TOO_LARGE, "%s", ctx_text(c, key, &args));
+}
+
 static const struct arg *window(const struct building *b)
 {
     struct arg *args = arena_array(b->c->arena, struct arg, 4);
@@ -282,9 +289,7 @@ static enum err panel(struct building *b)
     args[4] = (struct arg){ 0 };
     TRY(db_rows(b->c->db, b->c->arena, "evaluation.panel", args, &rows));
     if (value_len(&rows) > EVALUATION_MAX_ROWS) {
-        return fail(b->c->arena, ERR_TOO_LARGE,
-            "There are more than %d places and periods. Choose longer periods.",
-            EVALUATION_MAX_ROWS);
+        return too_many(b->c, "There are more than {n} places and periods. Choose longer periods.");
     }
     make_room(b, value_len(&rows));
     heading(b, "unit area readings time treat first_treated value");
@@ -381,9 +386,8 @@ static enum err readings_of(struct building *b, struct value *ret_rows)
 {
     TRY(db_rows(b->c->db, b->c->arena, "evaluation.rows", window(b), ret_rows));
     if (value_len(ret_rows) > EVALUATION_MAX_ROWS) {
-        return fail(b->c->arena, ERR_TOO_LARGE,
-            "One unit has more than %d readings in the time of the pilot. Import daily means.",
-            EVALUATION_MAX_ROWS);
+        return too_many(b->c,
+            "One unit has more than {n} readings in the time of the pilot. Import daily means.");
     }
     return OK;
 }
@@ -534,9 +538,7 @@ static enum err build(struct building *b)
     struct value units;
     TRY(db_rows(b->c->db, b->c->arena, "evaluation.units", window(b), &units));
     if (value_len(&units) > EVALUATION_MAX_ROWS) {
-        return fail(b->c->arena, ERR_TOO_LARGE,
-            "The measure has more than %d units. Import means of larger ones.",
-            EVALUATION_MAX_ROWS);
+        return too_many(b->c, "The measure has more than {n} units. Import means of larger ones.");
     }
     by_area(b, &units);
     evaluation_by_group(

@@ -320,6 +320,8 @@ enum err backfill_read(struct ctx *c, const char *csv, size_t len, struct backfi
     if (e == OK) {
         e = csv_end(reader, c->arena);
     }
+    why = csv_why(reader, c->arena, c->locale);
+    c->arena->detail = why ? why : c->arena->detail;
     csv_free(reader);
     TRY(e);
     if (!b.columns) {

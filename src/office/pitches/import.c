@@ -277,6 +277,8 @@ static enum err read_file(struct import *m, const char *text, size_t len)
     if (e == OK) {
         e = csv_end(csv, m->ctx->arena);
     }
+    const char *why = csv_why(csv, m->ctx->arena, m->ctx->locale);
+    m->ctx->arena->detail = why ? why : m->ctx->arena->detail;
     csv_free(csv);
     return e == OK && !m->has_names ? wrong_file(m, "The file is empty.") : e;
 }

@@ -12,6 +12,10 @@ enum { SCRATCH_BYTES = 24 << 20, UNITS_BYTES = 48 << 20, MOST_CODE = 120, MOST_T
 
 enum err import_said(struct import *im, enum err e)
 {
+    const char *why = e != OK && im->csv ? csv_why(im->csv, im->ctx->arena, im->ctx->locale) : NULL;
+    if (why) {
+        return fail(im->ctx->arena, e, "%s", why);
+    }
     if (e != OK && im->scratch.detail && im->ctx->arena != &im->scratch) {
         return fail(im->ctx->arena, e, "%s", im->scratch.detail);
     }

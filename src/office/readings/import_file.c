@@ -20,7 +20,7 @@ static enum err feed_all(
             continue;
         }
         if (n < 0) {
-            return fail(c->arena, ERR_INVALID, "The file can't be read: %s", strerror(errno));
+            return fail(c->arena, ERR_INVALID, "the file can't be read: %s", strerror(errno));
         }
         if (n == 0) {
             return OK;

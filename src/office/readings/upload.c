@@ -219,7 +219,8 @@ static enum err feed_json(struct ctx *c, struct import *im, const struct request
     TRY(json_read(c->arena, q->body, q->body_len, MAX_JSON, &body));
     if (body.kind != V_LIST) {
         return fail(c->arena, ERR_INVALID, "%s",
-            ctx_text(c, "Send a list of {'time', 'unit', 'value'}, or CSV (text/csv).", NULL));
+            ctx_text(
+                c, "Send a list of objects with time, unit and value, or CSV (text/csv).", NULL));
     }
     TRY(import_rows(im, 0, heads, ARRAY_LEN(heads)));
     for (size_t i = 0; i < value_len(&body); i++) {

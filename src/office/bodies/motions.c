@@ -28,6 +28,12 @@ static const struct field motion_fields[] = {
     { "no_n", FIELD_COUNT, "Against", NULL, .flags = FIELD_RELEASED },
     { "abstain_n", FIELD_COUNT, "Abstained", NULL, .flags = FIELD_RELEASED },
     { "recused_n", FIELD_COUNT, "Recused", NULL, .flags = FIELD_RELEASED },
+    { "quorum_n", FIELD_COUNT, "Quorum", NULL, .flags = FIELD_RELEASED },
+    { "needed_n", FIELD_COUNT, "Votes needed", NULL, .flags = FIELD_RELEASED },
+    { "counted", FIELD_CHOICE, "How it was counted", NULL,
+        "carried=Enough were for it|failed=Too few were for it|nobody=Nobody voted for or "
+        "against|no_quorum=No quorum",
+        .flags = FIELD_RELEASED },
     { "result_why", FIELD_TEXT, "How it was counted", NULL, .flags = FIELD_RELEASED },
     { NULL, 0, NULL, NULL, NULL, 0, 0, NULL },
 };
@@ -78,19 +84,15 @@ static enum err count(struct act *a)
         .rule = rule_of(value_get_text(&row, "majority", "")),
     };
     struct verdict_of_vote v = tally_decide(&t);
-    struct value args = value_object(c->arena);
-    value_set(c->arena, &args, "yes", value_int(t.yes));
-    value_set(c->arena, &args, "no", value_int(t.no));
-    value_set(c->arena, &args, "present", value_int(t.present));
-    value_set(c->arena, &args, "quorum", value_int(t.quorum));
-    value_set(c->arena, &args, "needed", value_int(v.needed));
     act_set(a, "present_n", value_int(t.present));
     act_set(a, "entitled_n", value_int(t.held));
     act_set(a, "yes_n", value_int(t.yes));
     act_set(a, "no_n", value_int(t.no));
     act_set(a, "abstain_n", value_int(t.abstain));
     act_set(a, "recused_n", value_int(t.recused));
-    act_set(a, "result_why", value_text(ctx_text(c, v.why, &args)));
+    act_set(a, "quorum_n", value_int(t.quorum));
+    act_set(a, "needed_n", value_int(v.needed));
+    act_set(a, "counted", value_text(v.code));
     act_to(a, v.carried ? MOTION_CARRIED : MOTION_FAILED);
     TRY(act_save(a));
     return act_nest_system(

@@ -5,6 +5,7 @@
 
 #include "markdown.h"
 #include "str.h"
+#include "tally.h"
 
 static void put(struct ctx *c, struct value *object, const char *key, struct value v)
 {
@@ -49,16 +50,10 @@ static struct value votes_on(struct ctx *c, const struct value *votes, const str
         *value_push(c->arena, &members) = member;
     }
     put(c, &vote, "caption", *value_get(motion, "title"));
-    // The count stands in the record in the office's language; others read its numbers in theirs.
-    bool carried = str_eq(value_get_text(motion, "state", ""), "carried");
-    bool settled = carried || str_eq(value_get_text(motion, "state", ""), "failed");
-    bool own = c->locale == locales_at(c->city->locales, 0);
+    // Older counts stand in the record in the office's language.
+    const char *words = tally_words(value_get_text(motion, "counted", NULL));
     put(c, &vote, "result",
-        own || !settled ? *value_get(motion, "result_why")
-                        : value_text(ctx_text(c,
-                              carried ? "Carried: {yes_n} for, {no_n} against."
-                                      : "Failed: {yes_n} for, {no_n} against.",
-                              motion)));
+        words ? value_text(ctx_text(c, words, motion)) : *value_get(motion, "result_why"));
     put(c, &vote, "members", members);
     return vote;
 }

@@ -73,8 +73,8 @@ ORDER BY i.position_n, i.id LIMIT 200
 
 -- name: meeting.motions
 SELECT o.id AS id, o.title AS title, o.state AS state, o.agenda_item_id AS agenda_item_id, o.result_why AS result_why,
-       o.yes_n AS yes_n, o.no_n AS no_n,
-       x.name AS moved_by, y.name AS seconded_by
+       o.counted AS counted, o.yes_n AS yes_n, o.no_n AS no_n, o.present_n AS present_n, o.quorum_n AS quorum_n,
+       o.needed_n AS needed_n, x.name AS moved_by, y.name AS seconded_by
 FROM motion o LEFT JOIN person x ON x.city = o.city AND x.id = o.moved_by_id
 LEFT JOIN person y ON y.city = o.city AND y.id = o.seconded_by_id
 WHERE o.city = :city AND o.meeting_id = :meeting_id AND @scope(motion o)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tally.h"
 
+#include "str.h"
+
 // The smallest number of yes votes that is enough.
 static int64_t needed_of(const struct tally *t)
 {
@@ -20,15 +22,24 @@ struct verdict_of_vote tally_decide(const struct tally *t)
 {
     struct verdict_of_vote v = { .needed = needed_of(t) };
     if (t->present < t->quorum) {
-        v.why = "No quorum: {present} of {quorum} needed were present.";
+        v.code = "no_quorum";
         return v;
     }
     if (t->yes + t->no == 0) {
-        v.why = "Nobody voted for or against.";
+        v.code = "nobody";
         return v;
     }
     v.carried = t->yes >= v.needed;
-    v.why = v.carried ? "Carried: {yes} for, {no} against; {needed} were needed."
-                      : "Failed: {yes} for, {no} against; {needed} were needed.";
+    v.code = v.carried ? "carried" : "failed";
     return v;
+}
+
+const char *tally_words(const char *code)
+{
+    return str_eq(code, "no_quorum") ? "No quorum: {present_n} of {quorum_n} needed were present."
+           : str_eq(code, "nobody")  ? "Nobody voted for or against."
+           : str_eq(code, "carried")
+               ? "Carried: {yes_n} for, {no_n} against; {needed_n} were needed."
+           : str_eq(code, "failed") ? "Failed: {yes_n} for, {no_n} against; {needed_n} were needed."
+                                    : NULL;
 }

@@ -21,8 +21,12 @@ struct tally {
 
 struct verdict_of_vote {
     bool carried;
-    const char *why; // a message key with {yes}, {no}, {present}, {quorum}, {needed}
-    int64_t needed;  // votes it took
+    const char *code; // "no_quorum", "nobody", "carried", "failed"
+    int64_t needed;   // votes it took
 };
 
 struct verdict_of_vote tally_decide(const struct tally *t);
+
+// What a code means, as a message key with {yes_n}, {no_n}, {present_n}, {quorum_n}, {needed_n};
+// NULL for none.
+const char *tally_words(const char *code);

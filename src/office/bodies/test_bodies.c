@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bodies/bodies.h"
 #include "chain.h"
 #include "harness.h"
 
@@ -71,11 +72,43 @@ static void a_member_votes_once_and_may_change_it(void **state)
     says("motion_id", "closed");
 }
 
+// Recorded by a clerk who reads Spanish: numbers and a code, which each reader has in their words.
+static void a_count_is_read_in_everybody_s_language(void **state)
+{
+    const struct locale *english = room.ctx.locale,
+                        *spanish = locales_get(room.ctx.city->locales, "es");
+    assert_non_null(spanish);
+    in_session();
+    const char *person = room_fmt("person_id=%s", room_id(session.member));
+    const char *motion = room_fmt("motion_id=%s", room_id(session.motion));
+    room_act(
+        "attendance.note", 0, room_fmt("meeting_id=%s", room_id(session.meeting)), person, NULL);
+    room_act("vote.cast", 0, motion, person, "choice=yes", NULL);
+    room.ctx.locale = spanish;
+    room_act("motion.close", session.motion, NULL);
+    assert_string_equal(room_text("motion", session.motion, "counted"), "carried");
+    assert_string_equal(room_text("motion", session.motion, "result_why"), "");
+    assert_int_equal(room_int("motion", session.motion, "needed_n"), 1);
+    assert_int_equal(room_int("motion", session.motion, "quorum_n"), 1);
+    assert_non_null(strstr(chain_page(&bodies_room, "/meetings/{id}", session.meeting),
+        "Aprobada: 1 a favor, 0 en contra; se necesitaban 1."));
+    room.ctx.locale = english;
+    assert_non_null(strstr(chain_page(&bodies_room, "/meetings/{id}", session.meeting),
+        "Carried: 1 for, 0 against; 1 were needed."));
+    // One from before has the words that were written then.
+    chain_set("motion", session.motion, "counted", VALUE_NULL);
+    chain_set("motion", session.motion, "result_why", value_text("Carried as of old."));
+    room_as(ROLE_DIRECTOR);
+    assert_non_null(
+        strstr(chain_page(&bodies_room, "/meetings/{id}", session.meeting), "Carried as of old."));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presence_is_noted_once),
         cmocka_unit_test(a_member_votes_once_and_may_change_it),
+        cmocka_unit_test(a_count_is_read_in_everybody_s_language),
     };
     return ROOM_TESTS(tests);
 }

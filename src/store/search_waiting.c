@@ -111,8 +111,9 @@ static enum err fold(struct db *db, struct arena *a, const char *index, int limi
     struct list_sink rows = list_sink(a);
     TRY(store_run(db, a, "search",
         arena_fmt(a,
-            "SELECT COUNT(*) AS n, MAX(id) AS last_id FROM (SELECT id FROM search_waiting_%s"
-            " WHERE city = :city AND id <= :young_id ORDER BY id LIMIT :n) w",
+            "SELECT COUNT(*) AS n, SUM(is_gone) AS gone_n, MAX(id) AS last_id FROM (SELECT id,"
+            " is_gone FROM search_waiting_%s WHERE city = :city AND id <= :young_id ORDER BY id"
+            " LIMIT :n) w",
             index),
         NULL, ARGS(ARG("n", value_int(limit)), ARG("young_id", young())), &rows.sink, NULL));
     const struct value *first = value_at(&rows.list, 0);
@@ -125,12 +126,14 @@ static enum err fold(struct db *db, struct arena *a, const char *index, int limi
     search_mark(db->context.city, mark);
     const struct arg *args = ARGS(ARG("last_id", value_id(value_get_int(first, "last_id", 0))),
         ARG("block", value_text(search_block(a, mark))));
-    TRY(store_run(db, a, "search",
-        arena_fmt(a,
-            "DELETE FROM search_%s WHERE city = :city AND %s IN (SELECT id FROM search_waiting_%s"
-            " WHERE city = :city AND id <= :last_id AND is_gone = 1)",
-            index, id, index),
-        NULL, args, NULL, NULL));
+    if (value_get_int(first, "gone_n", 0)) { // mostly none is, and PostgreSQL would look for it
+        TRY(store_run(db, a, "search",
+            arena_fmt(a,
+                "DELETE FROM search_%s WHERE city = :city AND %s IN (SELECT id FROM"
+                " search_waiting_%s WHERE city = :city AND id <= :last_id AND is_gone = 1)",
+                index, id, index),
+            NULL, args, NULL, NULL));
+    }
     TRY(store_run(
         db, a, "search", db->store->driver->search_fold_sql(a, index), NULL, args, NULL, NULL));
     return store_run(db, a, "search",

@@ -403,6 +403,9 @@ static enum err run(struct attempt *t)
             return e;
         }
         e = db_begin(c->db, c->arena, DB_WRITE);
+        if (e == OK && t->id) {
+            e = db_locate(c->db, c->arena, t->kind->name, t->id);
+        }
         if (e == OK) {
             e = perform_attempt(t);
             if (e == OK) {

@@ -56,7 +56,8 @@ static void note_titles(struct ctx *c, const struct kind *k, const struct value 
 enum err act_read_row(struct ctx *c, const struct kind *k, int64_t id, struct value *ret_row)
 {
     struct value rows;
-    TRY(db_rows_sql(c->db, c->arena, row_sql(c, k), ARGS(ARG("id", value_id(id))), &rows));
+    TRY(db_record_sql(
+        c->db, c->arena, k->name, id, row_sql(c, k), ARGS(ARG("id", value_id(id))), &rows));
     if (value_len(&rows) == 0) {
         struct value args = value_object(c->arena);
         value_set(c->arena, &args, "kind", value_text(ctx_text(c, k->label, NULL)));

@@ -82,6 +82,9 @@ struct driver {
     // As run() without a sink, perhaps together with what comes next. NULL: there is no use in it.
     enum err (*run_later)(
         struct db *db, struct arena *a, const struct statement *st, const struct value *bound);
+    // Asked with the transaction's first statement, but before it begins; false: it has begun.
+    // NULL: there is no use in it.
+    bool (*run_before)(struct db *db, const struct statement *st, const struct value *bound);
     enum err (*check)(struct db *db, struct arena *a, const struct statement *st);
 
     enum err (*load_begin)(struct db *db, struct arena *a, const struct statement *st,
@@ -156,6 +159,11 @@ struct db {
     bool loading;
     struct buf scratch;    // for composed SQL
     struct recall *recall; // NULL until something is to be remembered
+    struct {
+        const char *table; // of the record that this transaction has located, or NULL
+        int64_t id;
+        bool read; // it was there, and nothing was changed since
+    } located;
 };
 
 // ---- names.c -----------------------------------------------------------------------------------
@@ -233,6 +241,11 @@ CHECKED enum err store_run_later(
 // ERR_INTERNAL outside a transaction that may change WHAT; or when a name isn't one.
 CHECKED enum err store_need_write(struct db *db, struct arena *a, const char *what);
 CHECKED enum err store_need_names(struct arena *a, const char *table, const struct arg *columns);
+
+// ---- locate.c ----------------------------------------------------------------------------------
+
+// A further condition for the WHERE of an update, or "".
+const char *locate_for_update(struct db *db, const char *table, int64_t id);
 
 // ---- recall.c ----------------------------------------------------------------------------------
 

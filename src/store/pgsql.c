@@ -11,6 +11,7 @@ enum { FETCH_ROWS = 200 };
 static const char begin_write[] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 static const char begin_move[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
 static const char begin_read[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+static const char begin_look[] = "BEGIN";
 
 static bool is_prepared(const struct pgsql_conn *c, const struct statement *st)
 {
@@ -37,6 +38,13 @@ static void add_statement(struct pgsql_conn *c, struct round *r, const struct st
 // The transaction's begin and the changes that waited for a round.
 static void add_pending(struct pgsql_db *own, struct round *r)
 {
+    if (own->begin && own->before.st) {
+        round_add(r, STEP_SQL, begin_look, false);
+        add_statement(&own->conn, r, own->before.st, own->before.bound, false);
+        r->st = NULL;
+        round_add(r, STEP_SQL, "COMMIT", false);
+    }
+    own->before.st = NULL;
     if (own->begin) {
         round_add(r, STEP_SQL, own->begin, false);
     }
@@ -198,6 +206,13 @@ static enum err run_later(
     return OK;
 }
 
+static bool run_before(struct db *db, const struct statement *st, const struct value *bound)
+{
+    struct pgsql_db *own = db->state;
+    own->before = (struct later){ st, bound };
+    return own->begin != NULL;
+}
+
 static enum err check(struct db *db, struct arena *a, const struct statement *st)
 {
     struct pgsql_db *own = db->state;
@@ -218,6 +233,7 @@ static enum err begin(struct db *db, struct arena *detail, enum db_mode mode)
     TRY(pgsql_revive(&own->conn, detail, db->store->address));
     own->begin = mode == DB_WRITE ? begin_write : mode == DB_MOVE ? begin_move : begin_read;
     own->n_later = 0;
+    own->before.st = NULL;
     own->open = false;
     return OK;
 }
@@ -319,6 +335,7 @@ const struct driver pgsql_driver = {
     .rollback = rollback,
     .run = run,
     .run_later = run_later,
+    .run_before = run_before,
     .check = check,
     .load_begin = pgsql_load_begin,
     .load_row = pgsql_load_row,

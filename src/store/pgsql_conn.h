@@ -28,6 +28,8 @@ struct pgsql_db {
     struct pgsql_conn conn;
     struct later later[MAX_LATER];
     int n_later;
+    struct later
+        before;        // what goes before the transaction's begin; no statement when there is none
     const char *begin; // what starts the transaction, sent with its first statement; NULL when sent
     bool open;         // the server has a transaction of ours
     int cursors;
@@ -48,7 +50,7 @@ struct step {
     const struct value *bound;
 };
 
-enum { MAX_STEPS = 20 };
+enum { MAX_STEPS = 24 };
 
 struct round {
     const struct statement *st; // of the steps that are added next; NULL for STEP_SQL

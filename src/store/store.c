@@ -173,6 +173,7 @@ enum err db_begin(struct db *db, struct arena *detail, enum db_mode mode)
         db->in_transaction = true;
         db->mode = mode;
         db->failed = OK;
+        db->located.table = NULL;
         recall_begun(db);
     }
     return e;
@@ -276,6 +277,7 @@ enum err store_run_statement(struct db *db, struct arena *a, const struct statem
     const struct value *bound, struct sink *sink, int64_t *ret_changed)
 {
     TRY(may_run(db, a, st));
+    db->located.read &= sink != NULL; // a change may move it
     enum err e = db->store->driver->run(db, a, st, bound, sink, ret_changed);
     if (!db->in_transaction || db->mode == DB_READ) {
         atomic_fetch_add_explicit(&db->store->reads, 1, memory_order_relaxed);
@@ -562,6 +564,7 @@ static enum err update_sql(struct db *db, struct arena *a, const char *table, in
         return fail(a, ERR_INTERNAL, "%s: an update of nothing", table);
     }
     buf_fmt(sql, " WHERE city = :city AND id = :_id%s", rev > 0 ? " AND rev = :_n" : "");
+    buf_puts(sql, locate_for_update(db, table, id));
     *ret_args = args;
     return OK;
 }

@@ -198,6 +198,16 @@ CHECKED enum err db_exec(struct db *db, struct arena *a, const char *query, cons
 CHECKED enum err db_rows_sql(struct db *db, struct arena *a, const char *sql,
     const struct arg *args, struct value *ret_list);
 
+// Before a DB_WRITE transaction asks its first question: which record it will read by
+// db_record_sql(), so that PostgreSQL finds the record's place beforehand. A serializable
+// transaction that looks into the key's index seems to have read all records that stand there,
+// those too that others are making just now, and all of them then have to be compared with one
+// another.
+CHECKED enum err db_locate(struct db *db, struct arena *a, const char *table, int64_t id);
+// As db_rows_sql(), for one record: SQL names TABLE as t and ends in its WHERE, which picks ID.
+CHECKED enum err db_record_sql(struct db *db, struct arena *a, const char *table, int64_t id,
+    const char *sql, const struct arg *args, struct value *ret_list);
+
 // One row put into, or changed in, a table whose key begins with city. TABLE and the names are
 // literals of the house; `city` is added. SEALED must be true exactly for sealed tables.
 CHECKED enum err db_insert(

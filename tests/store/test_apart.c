@@ -125,12 +125,129 @@ static void changes_of_one_record(void **state)
     db_close(other);
 }
 
+static enum err read_located(struct fixture *f, struct db *db, int64_t id, struct value *ret_row)
+{
+    struct value rows;
+    TRY(db_record_sql(db, &f->a, "wide", id,
+        "SELECT t.* FROM wide t WHERE t.city = :city AND t.id = :id", ARGS(ARG("id", value_id(id))),
+        &rows));
+    *ret_row = value_len(&rows) ? *value_at(&rows, 0) : VALUE_NULL;
+    return OK;
+}
+
+static void begin_located(struct fixture *f, struct db *db, int64_t id)
+{
+    struct value row;
+    assert_ok(f, db_begin(db, &f->a, DB_WRITE));
+    assert_ok(f, db_locate(db, &f->a, "wide", id));
+    assert_ok(f, read_located(f, db, id, &row));
+    assert_int_equal(value_get_int(&row, "id", 0), id);
+}
+
+static void insert(struct fixture *f, struct db *db, int64_t id)
+{
+    assert_ok(f, db_insert(db, &f->a, "wide", false,
+                     ARGS(ARG("id", value_id(id)), ARG("rev", value_int(1)),
+                         ARG("state", value_text("draft")), ARG("created_at", value_time(0)),
+                         ARG("changed_at", value_time(0)), ARG("a", long_text(f, 'x')))));
+}
+
+// Each has read a record and makes another, all on one leaf of the key: by the key each would seem
+// to have read what the other makes.
+static void changes_beside_new_records(void **state)
+{
+    struct fixture *f = *state;
+    struct db *other = fixture_db(f, f->store);
+    add(f, 1, MANY);
+    fixture_psql(f, "ANALYZE wide");
+    for (int64_t last = MANY; last < MANY + 2 * TURNS; last += 2) {
+        begin_located(f, f->db, last - 1);
+        begin_located(f, other, last);
+        insert(f, f->db, last + 1);
+        insert(f, other, last + 2);
+        change(f, f->db, last - 1);
+        change(f, other, last);
+        assert_ok(f, db_commit(f->db, &f->a));
+        assert_ok(f, db_commit(other, &f->a));
+    }
+    db_close(other);
+}
+
+static void a_located_record_is_changed_by_others(void **state)
+{
+    struct fixture *f = *state;
+    struct db *other = fixture_db(f, f->store);
+    int64_t changed;
+    add(f, 1, FEW);
+    begin_located(f, f->db, 1);
+    begin_located(f, other, 1);
+    change(f, f->db, 1);
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_err(f, ERR_RETRY,
+        db_update(other, &f->a, "wide", false, 1, 1, ARGS(ARG("a", value_text("lost"))), &changed));
+    db_rollback(other);
+    // each decides by what the other changes
+    begin_located(f, f->db, 1);
+    begin_located(f, other, 2);
+    look(f, f->db, 2);
+    look(f, other, 1);
+    assert_ok(
+        f, db_update(f->db, &f->a, "wide", false, 1, 0, ARGS(ARG("a", value_text("a"))), NULL));
+    assert_ok(
+        f, db_update(other, &f->a, "wide", false, 2, 0, ARGS(ARG("a", value_text("b"))), NULL));
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_err(f, ERR_RETRY, db_commit(other, &f->a));
+    db_close(other);
+}
+
+static void places_that_are_not_there(void **state)
+{
+    struct fixture *f = *state;
+    struct value row;
+    int64_t changed = 0;
+    add(f, 1, FEW);
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE)); // another record than was located
+    assert_ok(f, db_locate(f->db, &f->a, "wide", 1));
+    assert_ok(f, read_located(f, f->db, 2, &row));
+    assert_int_equal(value_get_int(&row, "id", 0), 2);
+    change(f, f->db, 2);
+    assert_ok(f, read_located(f, f->db, 1, &row)); // after a change
+    assert_int_equal(value_get_int(&row, "id", 0), 1);
+    change(f, f->db, 1);
+    assert_ok(f, db_update(f->db, &f->a, "wide", false, 1, 2, ARGS(ARG("b", value_text("twice"))),
+                     &changed));
+    assert_int_equal(changed, 1);
+    assert_ok(f, read_located(f, f->db, 1, &row)); // it has moved
+    assert_string_equal(value_get_text(&row, "b", ""), "twice");
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE));
+    assert_ok(f, db_locate(f->db, &f->a, "wide", 77)); // there is none
+    assert_ok(f, read_located(f, f->db, 77, &row));
+    assert_int_equal(row.kind, V_NULL);
+    insert(f, f->db, 77);
+    assert_ok(f, db_locate(f->db, &f->a, "wide", 77)); // too late to be of use
+    assert_ok(f, read_located(f, f->db, 77, &row));
+    assert_int_equal(value_get_int(&row, "id", 0), 77);
+    change(f, f->db, 77);
+    assert_ok(f, db_commit(f->db, &f->a));
+    assert_ok(f, db_begin(f->db, &f->a, DB_WRITE)); // never asked
+    assert_ok(f, db_locate(f->db, &f->a, "wide", 1));
+    assert_ok(f, db_commit(f->db, &f->a));
+    begin_located(f, f->db, 2);
+    db_rollback(f->db);
+    look(f, f->db, 2);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(changes_of_different_records, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(changes_in_a_small_table, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(changes_of_one_record, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(changes_beside_new_records, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_located_record_is_changed_by_others, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(places_that_are_not_there, setup, fixture_teardown),
     };
     return fixture_main(argc, argv) ? RUN_TESTS(tests) : 0;
 }

@@ -126,6 +126,25 @@ static void leads_and_what_they_leave(void **state)
     }
 }
 
+// A context keeps no stream of draws: what was asked before leaves no trace.
+static void draws_go_by_the_seed_alone(void **state)
+{
+    static const uint32_t draws[] = { 200, 500, 200 };
+    struct data d;
+    double critical[3];
+    make(&d, 11, 1);
+    for (int i = 0; i < 3; i++) {
+        struct ph_attgt_options o = PH_ATTGT_OPTIONS;
+        struct ph_attgt_result r;
+        o.draws = draws[i];
+        assert_int_equal(ph_attgt(ctx, &d.frame, &o, &r), PH_OK);
+        critical[i] = r.cells.critical;
+        ph_attgt_release(ctx, &r);
+    }
+    assert_true(critical[0] == critical[2]);
+    assert_true(critical[0] != critical[1]);
+}
+
 // The influence function's variance against leaving out one unit at a time: with many units they
 // agree, whichever nuisance models stand between.
 static void influence_is_the_jackknife(void **state)
@@ -400,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(effects_found),
         cmocka_unit_test(leads_and_what_they_leave),
+        cmocka_unit_test(draws_go_by_the_seed_alone),
         cmocka_unit_test(influence_is_the_jackknife),
         cmocka_unit_test(order_and_scale),
         cmocka_unit_test(clusters_of_one),

@@ -34,8 +34,8 @@ struct ph_series_options {
     double at; // NAN: the estimate is the change at the interruption; else with the change of slope
                // up to this time
     bool log;  // GAUSSIAN: of the outcome's logarithm, by EXPOSURE where there is one
-    bool calibrated; // errors and degrees of freedom for few rows that hang together
-                     // (docs/evidence/ its.md); not for PH_FAMILY_POISSON's own errors
+    bool calibrated; // errors and degrees of freedom for few rows that hang together, as
+                     // docs/evidence/its.md says; not for PH_FAMILY_POISSON's own errors
 };
 #define PH_SERIES_OPTIONS                                                                          \
     {                                                                                              \

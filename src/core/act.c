@@ -56,7 +56,28 @@ static enum err read_inputs(struct act *a, const struct submission *s)
         }
     }
     a->reason = reason && *reason ? reason : NULL;
+    const char *why = act_reason_wrong(c, a->command, a->reason);
+    if (why) {
+        add_error(a, "reason", ctx_text(c, "Reason", NULL), why);
+    }
     return OK;
+}
+
+const char *act_reason_wrong(struct ctx *c, const struct command *command, const char *reason)
+{
+    size_t n = str_chars(reason ? reason : "");
+    if (str_empty(reason)) {
+        return command->flags & COMMAND_REASON
+                   ? ctx_text(c, "Say why; it is remembered with the act.", NULL)
+                   : NULL;
+    }
+    if (n <= ACT_REASON_MOST) {
+        return NULL;
+    }
+    struct value args = value_object(c->arena);
+    value_set(c->arena, &args, "max", value_int(ACT_REASON_MOST));
+    value_set(c->arena, &args, "n", value_int((int64_t)n));
+    return ctx_text(c, "Shorten this to {max} characters; it has {n} now.", &args);
 }
 
 static enum err take_values(struct act *a, const struct value *values)
@@ -94,15 +115,16 @@ static enum err take_values(struct act *a, const struct value *values)
                 a, f->name, ctx_text(c, f->label, NULL), ctx_text(c, "This is needed.", NULL));
         }
     }
+    // The house may give long ones.
+    const char *why = a->reason ? NULL : act_reason_wrong(c, a->command, NULL);
+    if (why) {
+        add_error(a, "reason", ctx_text(c, "Reason", NULL), why);
+    }
     return OK;
 }
 
 static enum err input_errors(struct act *a)
 {
-    if (a->command->flags & COMMAND_REASON && !a->reason) {
-        add_error(a, "reason", ctx_text(a->ctx, "Reason", NULL),
-            ctx_text(a->ctx, "Say why; it is remembered with the act.", NULL));
-    }
     if (!a->private->n_errors) {
         return OK;
     }

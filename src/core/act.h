@@ -40,6 +40,11 @@ CHECKED enum err act_run_values(struct ctx *c, const char *command, int64_t id,
 CHECKED enum err act_may(
     struct ctx *c, const struct command *command, const struct value *row, const char **ret_why);
 
+// What is wrong with the reason given for COMMAND: none where one is needed, or too long. NULL:
+// nothing; "" and NULL are none.
+enum { ACT_REASON_MOST = 2000 };
+const char *act_reason_wrong(struct ctx *c, const struct command *command, const char *reason);
+
 struct act {
     struct ctx *ctx;
     const struct kind *kind;

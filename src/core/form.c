@@ -93,7 +93,7 @@ static const struct field reason_field = {
     .type = FIELD_PROSE,
     .label = "Reason",
     .help = "It is remembered with the act.",
-    .max = 2000,
+    .max = ACT_REASON_MOST,
 };
 
 static struct value items_value(struct ctx *c, const struct form *f)
@@ -367,10 +367,9 @@ static bool read_all(struct ctx *c, struct form *f)
             errors[n++] = (struct field_error){ field->name, ctx_text(c, field->label, NULL), why };
         }
     }
-    const char *reason = typed_value(f->typed, "reason");
-    if ((f->command->flags & COMMAND_REASON) && str_empty(reason)) {
-        errors[n++] = (struct field_error){ "reason", ctx_text(c, "Reason", NULL),
-            ctx_text(c, "Say why; it is remembered with the act.", NULL) };
+    const char *wrong = act_reason_wrong(c, f->command, typed_value(f->typed, "reason"));
+    if (wrong) {
+        errors[n++] = (struct field_error){ "reason", ctx_text(c, "Reason", NULL), wrong };
     }
     f->errors = errors;
     f->n_errors = n;

@@ -392,6 +392,11 @@ class CoreTest(unittest.TestCase):
         note = self.published_note("To be put away")
         path = f"/notes/{note}/do/archive"
         self.assertEqual(self.post(path, {"topic": "water"}).status, 400)
+        long = self.post(path, {"topic": "water", "reason": "y" * 2001})
+        self.assertEqual(long.status, 400)
+        self.assertIn("Shorten this to 2,000 characters; it has 2,001 now.", long.text)
+        self.assertIn('href="#f-reason"', long.text)
+        self.assertIn("y" * 2001, long.text)
         sure = self.post(path, {"topic": "water", "reason": "Done & over"})
         self.assertEqual(sure.status, 200)
         self.assertIn("Topic: Water", sure.text)

@@ -117,6 +117,10 @@ static enum err row_too_long(struct csv *c, struct arena *scratch)
 static enum err bad_text(struct csv *c, struct arena *scratch)
 {
     size_t line = c->row_line;
+    if (line == 1 && c->cells[0].len >= 4 && memcmp(c->cells[0].text, "PK\3\4", 4) == 0) {
+        return say(c, scratch, ERR_INVALID,
+            "This is a workbook, not CSV. Save the sheet as “CSV UTF-8” and try again.", 1, 0);
+    }
     for (size_t i = 0; i < c->n; i++) {
         const char *at = c->cells[i].text, *end = at + c->cells[i].len, *next;
         while ((next = memchr(at, '\n', (size_t)(end - at))) != NULL &&

@@ -134,6 +134,7 @@ static void names_the_line_of_an_error(void **state)
     refuse("a,b\nc,d\r\r\n", "1:a|b\n", "Line 2");
     refuse("a,b\rc,d\r", "", "Line 1");
     refuse("a,b\nc,\xe9t\xe9\nd,e\n", "1:a|b\n", "Line 2 isn't UTF-8");
+    refuse("PK\3\4\xff,b\nc,d\n", "", "This is a workbook");
     refuse("a,b\nc,\"x\ny\xff\"\n", "1:a|b\n", "Line 3 isn't UTF-8");
     refuse("a,b\n\"x\n\",\xff\n", "1:a|b\n", "Line 3 isn't UTF-8");
     check_n("a,b\nc,d\0e\n", 10, ERR_INVALID, "1:a|b\n", "Line 2, column 2");

@@ -327,6 +327,9 @@ enum err backfill_read(struct ctx *c, const char *csv, size_t len, struct backfi
     if (!b.columns) {
         return wrong_file(c, "The file is empty. Its first line names the columns.", NULL);
     }
+    if (!b.n) {
+        return wrong_file(c, "There is no row below the first line.", NULL);
+    }
     *ret_backfill = b;
     return OK;
 }

@@ -136,11 +136,13 @@ enum err backfill_page(struct ctx *c, struct request *q, struct value *data, str
     const char *csv = file_of(q, &len);
     if (!csv) {
         set(c, data, "wrong", value_text(ctx_text(c, "Choose a file first.", NULL)));
+        r->status = 422;
         return OK;
     }
     enum err e = backfill_read(c, csv, len, &b);
     if (e == ERR_INVALID || e == ERR_TOO_LARGE) {
         set(c, data, "wrong", value_text(c->arena->detail));
+        r->status = 422;
         return OK;
     }
     TRY(e);

@@ -30,7 +30,9 @@ WHERE p.city = :city AND p.state = 'evaluating' AND p.is_backfill = 0 AND @scope
 ORDER BY p.ends_on, p.id LIMIT 20
 
 -- name: decision.to_decide
-SELECT d.id AS id, d.title AS title, d.created_at AS due_at FROM decision d
+-- It is waited for since the pilot's end.
+SELECT d.id AS id, d.title AS title, p.ends_on AS due_on
+FROM decision d LEFT JOIN pilot p ON p.city = d.city AND p.id = d.pilot_id
 WHERE d.city = :city AND d.state = 'proposed' AND @scope(decision d)
 ORDER BY d.id LIMIT 20
 

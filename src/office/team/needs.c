@@ -4,7 +4,7 @@
 
 #include "clock.h"
 
-enum { MOST_NEEDS = 60 };
+enum { MOST_ASKED = 600, MOST_NEEDS = 60 }; // the soonest of all that is asked
 
 struct line {
     int64_t due; // milliseconds; INT64_MAX for none
@@ -28,7 +28,10 @@ static struct line make_line(struct ctx *c, const struct need *n, const struct v
         line.due = due->kind == V_DATE ? due->n * CLOCK_DAY : due->n;
     }
     value_set(c->arena, &line.v, "by", due ? *due : VALUE_NULL);
-    value_set(c->arena, &line.v, "late", value_bool(line.due < c->now - CLOCK_DAY));
+    // A day is late when it is over, a clock time once it is past.
+    value_set(c->arena, &line.v, "late",
+        value_bool(due && (due->kind == V_DATE ? due->n < locale_day(c->locale, c->now)
+                                               : due->n < c->now)));
     value_set(c->arena, &line.v, "what", value_text(ctx_text(c, n->text, row)));
     value_set(c->arena, &line.v, "href", value_text(address(c, n, value_get_int(row, "id", 0))));
     struct value args = value_object(c->arena);
@@ -47,7 +50,7 @@ static int by_due(const void *a, const void *b)
 
 enum err team_needs(struct ctx *c, struct value *ret_list)
 {
-    struct line *lines = arena_array(c->arena, struct line, MOST_NEEDS);
+    struct line *lines = arena_array(c->arena, struct line, MOST_ASKED);
     size_t n = 0;
     const struct room *room;
     for (size_t i = 0; (room = registry_room(c->registry, i)); i++) {
@@ -57,14 +60,14 @@ enum err team_needs(struct ctx *c, struct value *ret_list)
             }
             struct value rows;
             TRY(db_recall(c->db, c->arena, need->query, NO_ARGS, &rows));
-            for (size_t j = 0; j < value_len(&rows) && n < MOST_NEEDS; j++) {
+            for (size_t j = 0; j < value_len(&rows) && n < MOST_ASKED; j++) {
                 lines[n++] = make_line(c, need, value_at(&rows, j));
             }
         }
     }
     qsort(lines, n, sizeof(lines[0]), by_due);
     struct value list = value_list(c->arena);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < MOST_NEEDS; i++) {
         *value_push(c->arena, &list) = lines[i].v;
     }
     *ret_list = list;

@@ -33,14 +33,15 @@ ORDER BY p.changed_at DESC, p.id DESC LIMIT 25
 
 -- name: today.coming
 -- The next two weeks: meetings, ends of calls and pilots, milestones.
-SELECT x.what AS what, x.title AS title, x.at AS happens_at FROM (
-    SELECT 'meeting' AS what, m.title AS title, m.starts_at AS at FROM meeting m
+-- A milestone has a day, which is the same in every zone: its beginning here is for the order alone.
+SELECT x.what AS what, x.id AS id, x.title AS title, x.at AS happens_at, x.day_on AS day_on FROM (
+    SELECT 'meeting' AS what, m.id AS id, m.title AS title, m.starts_at AS at, CAST(NULL AS BIGINT) AS day_on FROM meeting m
     WHERE m.city = :city AND m.state IN ('planned', 'noticed') AND @scope(meeting m)
     UNION ALL
-    SELECT 'call', t.title, t.closes_at FROM call t
+    SELECT 'call', t.id, t.title, t.closes_at, NULL FROM call t
     WHERE t.city = :city AND t.state = 'published' AND @scope(call t)
     UNION ALL
-    SELECT 'milestone', s.title, s.due_on * 86400000 FROM milestone s
+    SELECT 'milestone', s.id, s.title, s.due_on * 86400000, s.due_on FROM milestone s
     WHERE s.city = :city AND s.state = 'planned' AND @scope(milestone s)
 ) x
 WHERE x.at > :now_at AND x.at < :now_at + 1209600000

@@ -197,6 +197,25 @@ static enum err add_portfolio(struct ctx *c, struct value *data)
     return OK;
 }
 
+// Each with where it is told of, and what it is.
+static struct value coming_list(struct ctx *c, const struct value *rows)
+{
+    struct value list = value_list(c->arena);
+    for (size_t i = 0; i < value_len(rows); i++) {
+        const struct value *row = value_at(rows, i), *day = value_get(row, "day_on");
+        const char *what = value_get_text(row, "what", "");
+        struct value one = value_object(c->arena);
+        const struct kind *k = registry_kind(c->registry, what);
+        put(c, &one, "title", *value_get(row, "title"));
+        put(c, &one, "href", value_text(page_href(c, what, value_get_int(row, "id", 0))));
+        put(c, &one, "what",
+            value_text(ctx_text(c, str_eq(what, "call") ? "Call closes" : k->label, NULL)));
+        put(c, &one, "when", day->kind == V_NULL ? *value_get(row, "happens_at") : *day);
+        *value_push(c->arena, &list) = one;
+    }
+    return list;
+}
+
 static enum err fill(struct ctx *c, void *context)
 {
     struct value *data = context, needs, coming;
@@ -211,7 +230,7 @@ static enum err fill(struct ctx *c, void *context)
     TRY(add_sentence(c, data));
     TRY(add_portfolio(c, data));
     TRY(db_rows(c->db, c->arena, "today.coming", NO_ARGS, &coming));
-    put(c, data, "coming", coming);
+    put(c, data, "coming", coming_list(c, &coming));
     put(c, data, "has_coming", value_bool(value_len(&coming) > 0));
     put(c, data, "inside", value_bool(true));
     return OK;

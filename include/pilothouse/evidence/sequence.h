@@ -163,3 +163,10 @@ struct ph_sequence_result {
 PH_CHECKED enum ph_status ph_sequence(struct ph_context *context, const struct ph_frame *frame,
     const struct ph_sequence_options *options, struct ph_sequence_result *ret_result);
 PH_API void ph_sequence_release(struct ph_context *context, struct ph_sequence_result *result);
+
+// ---- Any estimate ------------------------------------------------------------------------------
+
+// Turns R, with an estimate, its error and degrees of freedom at one look, into what may be read at
+// every look: in large samples, or with the degrees of freedom of few clusters. SEEN and TUNED_FOR:
+// rows so far, and those at which it is to be tightest. No interval without a standard error.
+PH_API void ph_result_anytime(struct ph_result *r, double seen, double tuned_for);

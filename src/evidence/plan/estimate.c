@@ -98,6 +98,11 @@ static enum ph_status accuracy(struct run *r)
     return status;
 }
 
+static double tuned_for(const struct run *r)
+{
+    return isnan(r->p->tuned_for) ? fmax((double)r->f->rows, 100) : r->p->tuned_for;
+}
+
 enum ph_status ev_run_sequence(struct run *r, int32_t outcome, struct ph_look *ret_look)
 {
     struct ph_sequence_options o = PH_SEQUENCE_OPTIONS;
@@ -105,7 +110,7 @@ enum ph_status ev_run_sequence(struct run *r, int32_t outcome, struct ph_look *r
     o.monitor.kind = PH_MONITOR_DIFFERENCE;
     o.monitor.level = r->level;
     o.monitor.design = r->a->design;
-    o.monitor.tuned_for = isnan(r->p->tuned_for) ? fmax((double)r->f->rows, 100) : r->p->tuned_for;
+    o.monitor.tuned_for = tuned_for(r);
     o.columns = (struct ph_monitor_columns){ outcome, r->column[PLAN_TREAT],
         outcome == r->column[PLAN_OUTCOME] ? r->column[PLAN_TRIALS] : PH_NONE };
     enum ph_status status = ph_sequence(r->c, r->f, &o, &s);
@@ -116,14 +121,9 @@ enum ph_status ev_run_sequence(struct run *r, int32_t outcome, struct ph_look *r
     return status;
 }
 
-// Rows must not belong together: with clusters, strata or units that repeat there is no interval
-// for many looks, and the fixed one waits for the horizon. Where covariates are taken off, the look
-// is at the plain difference: wider, and as valid.
-static enum ph_status look_early(struct run *r)
+// Where covariates are taken off, the look is at the plain difference: wider, and as valid.
+static enum ph_status look_alone(struct run *r)
 {
-    if (!looks_alone(r) || !ev_plan_kinds[r->a->method].groups) {
-        return PH_OK;
-    }
     struct ph_look look;
     enum ph_status status = ev_run_sequence(r, r->column[PLAN_OUTCOME], &look);
     if (status == PH_OK) {
@@ -131,6 +131,62 @@ static enum ph_status look_early(struct run *r)
         enum ph_grade grade = r->head.grade;
         r->head = look.head;
         r->head.grade = grade;
+    }
+    return status;
+}
+
+enum ph_status ev_run_together(struct run *r, int32_t outcome, struct ph_result *ret)
+{
+    enum ph_status status = PH_OK;
+    struct run at = *r;
+    bool own = outcome == r->column[PLAN_OUTCOME];
+    at.column[PLAN_OUTCOME] = outcome;
+    if (!own) {
+        at.column[PLAN_TRIALS] = at.column[PLAN_EXPOSURE] = PH_NONE;
+    }
+    if (r->a->method == PLAN_RATES && own) {
+        status = ev_run_rates_early(&at);
+    } else if (ev_run_cluster(r) == PH_NONE && r->column[PLAN_STRATUM] != PH_NONE) {
+        status = ev_run_poststratify(&at);
+    } else {
+        struct plan_analysis means = *r->a;
+        means.method = own && means.method == PLAN_PROPORTIONS ? PLAN_PROPORTIONS : PLAN_WELCH;
+        at.a = &means;
+        status = ev_run_two_means(&at);
+    }
+    if (status == PH_OK) {
+        *ret = at.head;
+        ph_result_anytime(ret, (double)ret->n, tuned_for(r));
+    }
+    return status;
+}
+
+// Before the horizon: rows on their own by a sequence of them; clusters, strata and events by the
+// estimate itself, where the plan declares looks.
+static enum ph_status look_early(struct run *r)
+{
+    const struct plan_kind *k = &ev_plan_kinds[r->a->method];
+    if (r->e->stage != PH_STAGE_EARLY || !r->looks || !k->looks || !k->groups) {
+        return PH_OK;
+    }
+    if (looks_alone(r) && r->a->method != PLAN_RATES) {
+        return look_alone(r);
+    }
+    if (isnan(r->p->look_share)) {
+        return PH_OK;
+    }
+    struct ph_result anytime = r->head;
+    enum ph_status status = PH_OK;
+    if (r->head.se > 0 && r->a->method != PLAN_RATES) {
+        ph_result_anytime(&anytime, (double)anytime.n, tuned_for(r));
+    } else {
+        status = ev_run_together(r, r->column[PLAN_OUTCOME], &anytime);
+    }
+    if (status == PH_OK) {
+        r->e->fixed = r->gating ? r->head.interval : r->e->fixed;
+        anytime.grade = r->head.grade;
+        anytime.warnings |= r->head.warnings;
+        r->head = anytime;
     }
     return status;
 }

@@ -59,19 +59,41 @@ enum ph_status ev_run_poststratify(struct run *r)
     return status;
 }
 
-enum ph_status ev_run_rates(struct run *r)
+static enum ph_status rates(struct run *r, struct ph_rates_result *ret)
 {
     struct ph_rates_options o = PH_RATES_OPTIONS;
-    struct ph_rates_result x;
     o.outcome = r->column[PLAN_OUTCOME];
     o.exposure = r->column[PLAN_EXPOSURE];
     o.treat = r->column[PLAN_TREAT];
     o.cluster = ev_run_cluster(r);
     o.design = r->a->design;
     o.level = r->level;
-    enum ph_status status = ph_rates(r->c, r->f, &o, &x);
+    return ph_rates(r->c, r->f, &o, ret);
+}
+
+enum ph_status ev_run_rates(struct run *r)
+{
+    struct ph_rates_result x;
+    enum ph_status status = rates(r, &x);
     if (status == PH_OK) {
         r->head = x.head;
+    }
+    return status;
+}
+
+enum ph_status ev_run_rates_early(struct run *r)
+{
+    struct ph_rates_result x;
+    enum ph_status status = rates(r, &x);
+    if (status == PH_OK) {
+        r->head = x.head;
+    }
+    if (status == PH_OK && ev_run_cluster(r) == PH_NONE) {
+        double variance = 0;
+        for (int g = 0; g < 2; g++) {
+            variance += (x.events[g] + 0.5) / (x.exposure[g] * x.exposure[g]);
+        }
+        r->head.se = sqrt(variance);
     }
     return status;
 }

@@ -2,24 +2,39 @@
 // What the estimate is worth, guardrails, and the verdict, which sees results only.
 #include "run.h"
 
+// Harm may stop a pilot at any look. What was assigned together is read together.
+static enum ph_status look_for_harm(struct run *r, int32_t column, struct ph_result *ret)
+{
+    bool together = ev_plan_kinds[r->a->method].groups && ev_run_cluster(r) != PH_NONE;
+    struct ph_look look;
+    struct run at = *r;
+    at.level = r->p->rule.level; // harm has the whole alpha at every look
+    if (together) {
+        return ev_run_together(&at, column, ret);
+    }
+    enum ph_status status = ev_run_sequence(&at, column, &look);
+    if (status == PH_OK) {
+        *ret = look.head;
+    }
+    return status;
+}
+
 enum ph_status ev_run_guardrails(struct run *r)
 {
     for (size_t i = 0; i < r->p->n_guardrails; i++) {
         const struct plan_guardrail *g = &r->p->guardrail[i];
-        struct ph_look look;
+        struct ph_result harm;
         int32_t column = PH_NONE;
         enum ph_status status = ev_run_find(r, g->outcome, PH_REAL, &column);
-        struct run at = *r;
-        at.level = r->p->rule.level; // harm has the whole alpha at every look
-        status = status == PH_OK ? ev_run_sequence(&at, column, &look) : status;
+        status = status == PH_OK ? look_for_harm(r, column, &harm) : status;
         if (status != PH_OK) {
             return status;
         }
-        struct ph_interval in = look.head.interval;
+        struct ph_interval in = harm.interval;
         bool turned = g->direction == PH_HIGHER_IS_BETTER; // then a fall is the harm
         r->e->guardrail[r->e->n_guardrails++] = (struct ph_guardrail_result){
             .outcome = g->outcome,
-            .harm = turned ? -look.head.estimate : look.head.estimate,
+            .harm = turned ? -harm.estimate : harm.estimate,
             .interval = turned ? (struct ph_interval){ -in.hi, -in.lo } : in,
             .margin = g->margin,
         };

@@ -54,6 +54,8 @@ PH_CHECKED enum ph_status ev_run_two_means(struct run *r);
 PH_CHECKED enum ph_status ev_run_adjusted(struct run *r);
 PH_CHECKED enum ph_status ev_run_poststratify(struct run *r);
 PH_CHECKED enum ph_status ev_run_rates(struct run *r);
+// With the error of half an event more in each group, so that early looks have one.
+PH_CHECKED enum ph_status ev_run_rates_early(struct run *r);
 PH_CHECKED enum ph_status ev_run_attgt(struct run *r);
 PH_CHECKED enum ph_status ev_run_sunab(struct run *r);
 PH_CHECKED enum ph_status ev_run_sdid(struct run *r);
@@ -67,6 +69,8 @@ PH_CHECKED enum ph_status ev_run_wildboot_p(struct run *r, double null, double *
 PH_CHECKED enum ph_status ev_run_synth(struct run *r);
 // A difference of two groups of independent rows that may be looked at as often as one likes.
 PH_CHECKED enum ph_status ev_run_sequence(struct run *r, int32_t outcome, struct ph_look *ret_look);
+// The same where rows belong together, or are events: of clusters, within strata, of rates.
+PH_CHECKED enum ph_status ev_run_together(struct run *r, int32_t outcome, struct ph_result *ret);
 // P(effect, turned so that up is better, reaches AT).
 PH_CHECKED enum ph_status ev_run_chance(struct run *r, double at, double *ret_chance);
 // The standard error, or what one would be whose interval is as wide.

@@ -147,16 +147,15 @@ static void read_looks(struct sealing *s, const struct ev_node *root, struct ph_
         }
         p->look[p->n_looks++] = one->number;
     }
-    bool alone = !p->own.column[PLAN_CLUSTER][0] && !p->own.column[PLAN_UNIT][0] &&
-                 !p->own.column[PLAN_STRATUM][0];
+    const struct plan_kind *k = &ev_plan_kinds[p->own.method];
+    bool alone = !p->own.column[PLAN_CLUSTER][0] && !p->own.column[PLAN_UNIT][0];
     if (part && p->n_looks == 0) {
         ev_seal_complain(s, "looks", "needs its times, and the plan a horizon after them");
     }
-    if (part && (!alone || !ev_plan_kinds[p->own.method].looks)) {
+    if (part && !(k->looks && (alone || k->groups))) {
         ev_seal_complain(s, "looks",
-            "would spend what nothing gains: before the horizon only two groups of independent "
-            "rows "
-            "have an interval");
+            "would spend what nothing gains: before the horizon only two groups have an interval, "
+            "and one share or rate of independent rows");
     }
 }
 

@@ -8,7 +8,8 @@
 #error "Include pilothouse/evidence.h, which brings every area."
 #endif
 
-#define PH_WARN_STAGGERED (UINT64_C(1) << 56)
+#define PH_WARN_STAGGERED      (UINT64_C(1) << 56)
+#define PH_WARN_REPEATED_CELLS (UINT64_C(1) << 58)
 
 // ---- What stands beside two-way fixed effects
 // ----------------------------------------------------

@@ -60,14 +60,22 @@ enum ph_status ev_column_check(struct ph_context *c, const struct ph_frame *f, i
     char buf[24];
     enum ph_status status = ev_column_check_kind(c, f, column, kind, role);
     const struct ph_column *col = status == PH_OK ? &f->column[column] : NULL;
-    if (!col || kind != PH_REAL || ev_all_finite(col->real, f->rows)) {
+    if (!col || kind != PH_REAL || ev_all_fit(col->real, f->rows)) {
         return status;
     }
     for (size_t i = 0; i < f->rows; i++) { // missing cells may hold anything
-        if (!ev_cell_missing(f, column, i) && !isfinite(col->real[i])) {
-            return ev_complain(c, PH_DATA, "Row %zu, %s: the value is not a finite number.",
-                ev_row(f, i), ev_column_name(f, column, buf, sizeof(buf)));
+        if (ev_cell_missing(f, column, i) || fabs(col->real[i]) < EV_LARGEST) {
+            continue;
         }
+        const char *name = ev_column_name(f, column, buf, sizeof(buf));
+        if (!isfinite(col->real[i])) {
+            return ev_complain(
+                c, PH_DATA, "Row %zu, %s: the value is not a finite number.", ev_row(f, i), name);
+        }
+        return ev_complain(c, PH_DATA,
+            "Row %zu, %s: %g is too large to compute with; use a larger unit, or leave the cell "
+            "empty if it is missing.",
+            ev_row(f, i), name, col->real[i]);
     }
     return PH_OK;
 }

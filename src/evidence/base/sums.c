@@ -134,7 +134,7 @@ static bool none(const mask *m)
     return !((*m)[0] | (*m)[1] | (*m)[2] | (*m)[3]);
 }
 
-bool ev_all_finite(const double *v, size_t n)
+bool ev_all_fit(const double *v, size_t n)
 {
     size_t i = 0;
     while (i + 4 <= n) {
@@ -142,7 +142,7 @@ bool ev_all_finite(const double *v, size_t n)
         size_t end = i + ev_block(i, n) / 4 * 4;
         for (; i < end; i += 4) {
             lanes x = *(const lanes *)(v + i);
-            lanes zero = x * 0.0; // NaN of infinities and NaN
+            lanes zero = x * (0x1p1023 / EV_LARGEST) * 0.0; // NaN of infinities and NaN
             bad |= (mask)(zero * zero);
         }
         if (!none(&bad)) {
@@ -150,7 +150,7 @@ bool ev_all_finite(const double *v, size_t n)
         }
     }
     for (; i < n; i++) {
-        if (!isfinite(v[i])) {
+        if (!(fabs(v[i]) < EV_LARGEST)) {
             return false;
         }
     }

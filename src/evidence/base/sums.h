@@ -46,8 +46,10 @@ struct ev_sums {
 struct ev_sums ev_sums_around(const double *v, size_t n, double centre);
 // V less CENTRE, and the sums of what is left.
 struct ev_sums ev_shift(double *v, size_t n, double centre);
-// Whether all are finite.
-bool ev_all_finite(const double *v, size_t n);
+// Numbers from here on are too large: their squares could not be added up.
+#define EV_LARGEST 1e145
+// Whether all are below it, and numbers.
+bool ev_all_fit(const double *v, size_t n);
 // Whether all are 0 or 1.
 bool ev_all_01(const double *v, size_t n);
 // Sum of (v[i] - v[i - 1])^2.

@@ -188,6 +188,9 @@ static const struct warning {
     [57] = { "undeclared-look",
         "The plan declares no looks before its end: with this one and the one at the end a false "
         "alarm is up to twice as likely as stated." },
+    [58] = { "repeated-cells",
+        "Some units have several rows at one time, and each counts: keep one, or add them up, "
+        "unless they are different people or things." },
 };
 
 uint64_t ph_warning_next(uint64_t *set)

@@ -69,7 +69,7 @@ static enum ph_status copy_column(const struct ev_design *d, int32_t column, dou
     for (size_t at = 0; status == PH_OK && at < d->n; at += EV_BLOCK) {
         size_t rows = ev_block(at, d->n);
         memcpy(to + at, from + at, rows * sizeof(*to));
-        if (!ev_all_finite(to + at, rows)) {
+        if (!ev_all_fit(to + at, rows)) {
             status = ev_column_check(d->c, d->f, column, PH_REAL, "formula's"); // says where
         }
     }
@@ -93,9 +93,10 @@ static enum ph_status multiply(
     }
     for (size_t i = 0; i < d->n; i++) {
         double v = ev_expr_value(e, d->f, ev_design_row(d, i));
-        if (!isfinite(v)) {
-            return ev_complain(d->c, PH_DATA, "Row %zu: %.80s is not a finite number there.",
-                ev_row(d->f, ev_design_row(d, i)), text);
+        if (!(fabs(v) < EV_LARGEST)) {
+            return ev_complain(d->c, PH_DATA, "Row %zu: %.80s is %s there.",
+                ev_row(d->f, ev_design_row(d, i)), text,
+                isfinite(v) ? "too large to compute with" : "not a finite number");
         }
         to[i] = first ? v : to[i] * v;
     }

@@ -145,6 +145,7 @@ enum ph_status ev_pilots_integrate(struct ph_context *c, const struct pilots *p,
         struct ph_result *r = &out->head;
         mix_mean(m, false);
         moments_of(m, &r->estimate, &r->se);
+        r->se = p->n > 2 ? r->se : NAN; // of two pilots' mean the distribution has no variance
         r->interval = interval_of(m, o->level);
         double less = below(m, 0);
         r->p = 2 * fmin(less, 1 - less);

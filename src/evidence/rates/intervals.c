@@ -11,6 +11,10 @@ static bool fits(double events, double exposure, double level)
 
 static const struct ph_interval none = { NAN, NAN };
 
+// Above so many events the exact limits are those of the normal with the gamma's skewness, to 1e-10
+// of their distance from the count.
+#define MANY 1e10
+
 // ---- Exact ----
 
 struct tail {
@@ -33,6 +37,12 @@ struct ph_interval ph_garwood(double events, double exposure, double level)
         return none;
     }
     double tail = (1 - level) / 2;
+    if (events > MANY) {
+        double z = ph_normal_quantile(0.5 + level / 2);
+        double lean = (z * z - 1) / 3;
+        return (struct ph_interval){ (events - z * sqrt(events) + lean) / exposure,
+            (events + 1 + z * sqrt(events + 1) + lean) / exposure };
+    }
     double far = 10 * sqrt(events + 1) - 4 * log(tail) + 10;
     struct tail lower = { events, tail, false };
     struct tail upper = { events + 1, tail, true };

@@ -324,6 +324,9 @@ void ev_head_from(const struct ev_estimate *e, const struct ph_coefficient *of,
     if (head->dropped[PH_DROP_SINGLETON] > 0) {
         head->warnings |= PH_WARN_SINGLETONS;
     }
+    for (size_t a = 0; a < d->n_absorbed; a++) { // an effect of what is the same in all rows
+        head->warnings |= d->absorbed[a].n == 1 ? PH_WARN_COLLINEAR : 0;
+    }
     for (size_t j = 0; j < e->own; j++) {
         head->warnings |= e->fit.dropped[j] ? PH_WARN_COLLINEAR : 0;
     }

@@ -99,6 +99,11 @@ static enum ph_status iterate(struct step *s, struct ev_poisson *f)
     const struct ev_design *d = s->d;
     double before = INFINITY;
     double total = ev_sum_of(d->y, d->n); // what rounding in the deviance goes with
+    if (!(total > 0)) {
+        return ev_complain(d->c, PH_NO_SOLUTION,
+            "The series counts nothing at all, so there is no rate to compare. Count over longer "
+            "periods, or measure something that happens.");
+    }
     for (size_t i = 0; i < d->n; i++) {
         f->mean[i] = d->y[i] + 0.1;
     }

@@ -32,6 +32,7 @@ static void summarise(
     r->head.warnings |= gate ? PH_WARN_PRE_TREND : 0;
     r->head.warnings |=
         r->head.clusters > 0 && r->head.clusters < FEW_CLUSTERS ? PH_WARN_FEW_CLUSTERS : 0;
+    r->head.warnings |= isnan(overall->se) ? PH_WARN_NO_VARIATION : 0;
     r->n = d->n;
     r->groups = d->groups;
     r->periods = d->periods;

@@ -302,8 +302,11 @@ enum ph_status ph_did(struct ph_context *context, const struct ph_frame *frame,
     w->frame.column = w->column;
     status = regress(w, options, &r.regression);
     if (status == PH_OK) {
+        const struct ph_panel_columns columns = { options->outcome, options->unit, options->time,
+            PH_NONE, options->first_treated };
         r.head = r.regression.head;
-        status = r.panel ? look_beside(context, frame, options, &r) : PH_OK;
+        status = r.panel ? ev_panel_repeats(context, frame, &columns, &r.head.warnings) : PH_OK;
+        status = status == PH_OK && r.panel ? look_beside(context, frame, options, &r) : status;
         if (status != PH_OK) {
             ph_regression_release(context, &r.regression);
         }

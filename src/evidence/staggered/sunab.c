@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal.h"
+#include "did.h"
 
 #include <stdlib.h>
 
@@ -317,6 +317,13 @@ enum ph_status ph_sunab(struct ph_context *context, const struct ph_frame *frame
         return status;
     }
     struct ph_sunab_result out = { .head = ev_result_blank(options->level, "sunab.cr1") };
+    const struct ph_panel_columns columns = { options->outcome, options->unit, options->time,
+        PH_NONE, options->first_treated };
+    uint64_t repeats = 0;
+    status = ev_panel_repeats(context, frame, &columns, &repeats);
+    if (status != PH_OK) {
+        return status;
+    }
     struct work k = { .c = context, .f = frame, .o = options };
     k.cell = ev_take(context, PH_SUNAB_CELLS_MAX, sizeof(*k.cell));
     status = k.cell ? find_cells(&k) : PH_NO_MEMORY;
@@ -342,6 +349,7 @@ enum ph_status ph_sunab(struct ph_context *context, const struct ph_frame *frame
         ph_sunab_release(context, &out);
         return status;
     }
+    out.head.warnings |= repeats;
     *ret_result = out;
     return PH_OK;
 }

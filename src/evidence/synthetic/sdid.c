@@ -136,6 +136,7 @@ enum ph_status ph_sdid(struct ph_context *context, const struct ph_frame *frame,
         r.head.df = INFINITY;
         ev_interval_t(&r.head);
         r.head.grade = PH_GRADE_B;
+        r.head.warnings |= r.head.se == 0 ? PH_WARN_NO_VARIATION : 0;
         status = isfinite(r.head.estimate) ? PH_OK
                                            : ev_complain(context, PH_DATA,
                                                  "The outcomes are too large to compute with: use "

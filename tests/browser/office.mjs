@@ -183,4 +183,26 @@ await check(`the pages that the director reaches are right (${PAGES_AT_MOST} at 
     return n < 15 ? [...wrong, `only ${n} pages were found`] : wrong;
 });
 
+// Names of eighty letters without a space, as German and hurried people have them.
+await check("long words stay on a narrow page", async () => {
+    const wrong = [];
+    const page = await person("director@demo.example");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`${base}/pilots`);
+    const pilot = (await recordsOn(page, "/pilots"))[0];
+    for (const path of ["/", "/monday", "/pilots", `${pilot}/do/edit`, "/meetings"]) {
+        await page.goto(base + path);
+        const changed = await page.evaluate(() => {
+            const names = [...document.querySelectorAll("main a, main h1, main dd, main .ph-dates li, main .ph-table__note")]
+                .filter((e) => !e.children.length && !e.classList.contains("usa-button") && e.textContent.trim());
+            names.forEach((e) => { e.textContent = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"; });
+            return names.length;
+        });
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        wrong.push(...(changed ? [] : [`${path} has no names`]), ...(width <= 390 ? [] : [`${path} is ${width} wide`]));
+    }
+    await page.context().close();
+    return wrong;
+});
+
 await finish();

@@ -231,6 +231,39 @@ static void measures(void **state)
     assert_true(r[1].rate[PH_SCALE] > 0.95);
 }
 
+// Shares of several trials are told apart better than of one; a bias as large as the margin is
+// never let through, and none is the sooner found good enough the less readings scatter.
+static void trials_and_references(void **state)
+{
+    struct ph_simulate_options o = PH_SIMULATE_OPTIONS;
+    struct ph_error_rates few[2], many[2], wide[2], narrow[2];
+    const char *shares = "{\"pilothouse_plan\":1,\"kind\":\"feasibility\",\"floor\":0.8,"
+                         "\"method\":\"feasibility\",\"columns\":{\"outcome\":\"yes\","
+                         "\"trials\":\"n\",\"unit\":\"place\"}}";
+    const char *limits = "{\"pilothouse_plan\":1,\"kind\":\"accuracy\",\"margin\":3,"
+                         "\"method\":\"accuracy\",\"columns\":{\"outcome\":\"y\","
+                         "\"reference\":\"r\",\"unit\":\"place\"}}";
+    o.compared = 0;
+    o.runs = 200;
+    o.sd = 0.02;
+    at_two(shares, &o, 0.9, few);
+    o.trials = 40;
+    at_two(shares, &o, 0.9, many);
+    assert_true(few[1].rate[PH_SCALE] < 0.2 && many[1].rate[PH_SCALE] > 0.9);
+    assert_true(many[1].covered > 0.88);
+    o.sd = 1;
+    at_two(limits, &o, 3, narrow);
+    o.sd = 2;
+    at_two(limits, &o, 3, wide);
+    assert_true(narrow[0].rate[PH_SCALE] > wide[0].rate[PH_SCALE] + 0.2);
+    assert_true(narrow[1].rate[PH_SCALE] == 0 && wide[1].rate[PH_SCALE] == 0);
+    assert_true(narrow[0].covered > 0.88); // of the bias
+    o.trials = 10001;
+    struct ph_sealed *s = sealed_of(shares);
+    assert_int_equal(ph_simulate(ctx, s, &o, few), PH_INVALID);
+    ph_sealed_free(s);
+}
+
 static void what_cannot_be_made_up(void **state)
 {
     struct ph_simulate_options o = PH_SIMULATE_OPTIONS;
@@ -274,6 +307,7 @@ int main(void)
         cmocka_unit_test(lots_and_strata),
         cmocka_unit_test(series),
         cmocka_unit_test(measures),
+        cmocka_unit_test(trials_and_references),
         cmocka_unit_test(what_cannot_be_made_up),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -161,6 +161,7 @@ struct ph_simulate_options {
     double guardrail_sd;          // 0: SD
     const double *harms;          // true harm of each guardrail, in the plan's order; NULL: none
     size_t n_harms;
+    size_t trials; // of a unit in a period, where the plan names them; 0: 1
 };
 #define PH_SIMULATE_OPTIONS                                                                        \
     {                                                                                              \

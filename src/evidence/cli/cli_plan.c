@@ -187,6 +187,7 @@ static int simulate(struct ev_call *k)
     o.guardrail_sd = ev_given(k, "--guardrail-sd") ? ev_value_of(k, "--guardrail-sd") : 0;
     o.harms = harms->numbers;
     o.n_harms = harms->n;
+    o.trials = (size_t)fmin(ev_value_of(k, "--trials"), 1e9);
     enum ph_status status = ph_simulate(k->c, sealed, &o, rates);
     if (status == PH_OK) {
         ev_json_text(k->report, "method", "simulate");
@@ -326,6 +327,8 @@ static const struct ev_option simulate_options[] = {
     { "--guardrail-sd", EV_OPTION_NUMBER, NULL, "Standard deviation of guardrails; else --sd",
         NULL },
     { "--harms", EV_OPTION_NUMBERS, NULL, "True harm of each guardrail, in the plan's order",
+        NULL },
+    { "--trials", EV_OPTION_WHOLE, "1", "Trials of a unit in a period, where the plan names them",
         NULL },
     { "--runs", EV_OPTION_WHOLE, "1000", "Made-up pilots for each truth", NULL },
 };

@@ -6,14 +6,15 @@
 
 #include <stdlib.h>
 
-enum { POISSON_STEP = 30, POISSON_MOST = 100000 };
+enum { POISSON_STEP = 30, POISSON_MOST = 100000, REFERENCE_SPREAD = 10 };
 
 // ---- Memory and columns ----
 
 void ev_made_up_release(struct ph_context *c, struct made *m)
 {
     void *blocks[] = { m->outcome, m->treat, m->time, m->first, m->period, m->exposure, m->half,
-        m->unit, m->cluster, m->stratum, m->season, m->time_key, m->level, m->wander, m->noise };
+        m->trials, m->reference, m->unit, m->cluster, m->stratum, m->season, m->time_key, m->level,
+        m->wander, m->noise };
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
         ev_give_back(c, blocks[i]);
     }
@@ -46,7 +47,7 @@ static bool take_lists(struct ph_context *c, const struct ph_sealed *p, struct m
 static bool take_all(struct ph_context *c, const struct ph_sealed *p, struct made *m)
 {
     double **reals[] = { &m->outcome, &m->treat, &m->time, &m->first, &m->period, &m->exposure,
-        &m->half, &m->noise };
+        &m->half, &m->noise, &m->trials, &m->reference };
     int32_t **keys[] = { &m->unit, &m->cluster, &m->stratum, &m->season, &m->time_key };
     bool all = true;
     for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++) {
@@ -71,6 +72,8 @@ static void *role_data(const struct made *m, enum plan_column column)
         [PLAN_PERIOD] = m->period,
         [PLAN_STRATUM] = m->stratum,
         [PLAN_EXPOSURE] = m->exposure,
+        [PLAN_TRIALS] = m->trials,
+        [PLAN_REFERENCE] = m->reference,
         [PLAN_SEASON] = m->season };
     return data[column];
 }
@@ -176,6 +179,18 @@ static double poisson(struct ev_random *r, double rate)
     return count;
 }
 
+// How many of as many trials as the plan's rows tell of; one is a plain yes or no.
+static double successes(const struct ph_sealed *p, const struct ph_simulate_options *o,
+    double share, struct ev_random *r)
+{
+    size_t trials = p->own.column[PLAN_TRIALS][0] && o->trials > 1 ? o->trials : 1;
+    size_t n = 0;
+    for (size_t i = 0; i < trials; i++) {
+        n += ev_random_uniform(r) < share;
+    }
+    return (double)n;
+}
+
 // The outcome from its noise: a number, a share drawn around it, a count or a rate.
 static double outcome(const struct ph_sealed *p, const struct ph_simulate_options *o, double noise,
     double effect, struct ev_random *r)
@@ -192,7 +207,7 @@ static double outcome(const struct ph_sealed *p, const struct ph_simulate_option
         return poisson(r, fmax(o->mean + effect, 0) * exp(noise - o->sd * o->sd / 2));
     }
     double y = o->mean + noise + effect;
-    return rate ? o->mean * exp(noise + effect) : share ? ev_random_uniform(r) < y : y;
+    return rate ? o->mean * exp(noise + effect) : share ? successes(p, o, y, r) : y;
 }
 
 static void fill_row(const struct ph_sealed *p, const struct ph_simulate_options *o, size_t t,
@@ -209,6 +224,7 @@ static void fill_row(const struct ph_sealed *p, const struct ph_simulate_options
     m->first[i] = treated ? 1 : 0;
     m->period[i] = on;
     m->exposure[i] = 1;
+    m->trials[i] = (double)(o->trials > 1 ? o->trials : 1);
     m->half[i] = u % 2 == 0;
     m->season[i] = (int32_t)(t % 12);
     m->unit[i] = (int32_t)u;
@@ -274,6 +290,17 @@ static void fill_units(const struct ph_sealed *p, const struct ph_simulate_optio
     }
 }
 
+// What a trusted instrument would have read, spread far wider than the differences from it; the
+// outcome was drawn as the difference.
+static void fill_reference(const struct ph_sealed *p, const struct ph_simulate_options *o,
+    struct ev_random *r, struct made *m)
+{
+    for (size_t i = 0; p->own.column[PLAN_REFERENCE][0] && i < m->rows; i++) {
+        m->reference[i] = REFERENCE_SPREAD * o->sd * ev_random_normal(r);
+        m->outcome[i] += m->reference[i];
+    }
+}
+
 // Guardrails with the harm that is said, further measures with an effect as far from their delta as
 // the truth is from the primary one's.
 static void fill_further(const struct ph_sealed *p, const struct ph_simulate_options *o,
@@ -309,4 +336,5 @@ void ev_made_up_fill(const struct ph_sealed *p, const struct ph_simulate_options
     fill_outcomes(p, o, truth, &r, m);
     fill_units(p, o, &more, m);
     fill_further(p, o, truth, &more, m);
+    fill_reference(p, o, &more, m);
 }

@@ -7,7 +7,7 @@
 // Rows stand period by period, so that a look is a shorter frame.
 struct made {
     size_t units, periods, rows;
-    double *outcome, *treat, *time, *first, *period, *exposure, *half;
+    double *outcome, *treat, *time, *first, *period, *exposure, *half, *trials, *reference;
     int32_t *unit, *cluster, *stratum, *season, *time_key;
     double *level;  // of each unit: its cluster's
     double *wander; // of each unit, from period to period

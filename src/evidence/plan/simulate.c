@@ -7,6 +7,7 @@
 
 enum {
     SIMULATED_DRAWS = 499,
+    TRIALS_MOST = 10000,
     WORKERS_MAX = 64,
     WORKERS_ROWS = 20000000, // made up at once
     TURN = 16,               // runs a worker does before the caller may cancel
@@ -24,6 +25,9 @@ static enum ph_status check_more(
     if (!(o->guardrail_sd >= 0) || o->strata > 1000) {
         return ev_complain(
             c, PH_INVALID, "A guardrail's sd is above 0, and there are 1,000 strata at most.");
+    }
+    if (o->trials > TRIALS_MOST) {
+        return ev_complain(c, PH_INVALID, "A unit has %d trials at most.", TRIALS_MOST);
     }
     if (o->n_harms > p->n_guardrails || (o->n_harms > 0 && !o->harms)) {
         return ev_complain(

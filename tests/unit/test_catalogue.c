@@ -28,7 +28,8 @@ static struct value catalogue;
 // whose other pages only the office sees.
 static const char *const public_templates[] = { "look/", "portal/", "accounts/", "pitches/",
     "bodies/", "roadmap/", "places/", "calls/call.html", "calls/calls.html", "pilots/pilot.html",
-    "readings/measure.html", "evaluations/evaluation.html", "evaluations/section.html" };
+    "readings/measure.html", "evaluations/evaluation.html", "evaluations/section.html",
+    "evaluations/forecast.html" };
 
 static const char *read_whole(const char *path, size_t *ret_len)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluations_private.h"
 
+#include "forecast.h"
+
 #include "../pilots/pilots.h"
 #include "clock.h"
 #include "str.h"
@@ -262,6 +264,7 @@ static const struct kind *const kinds[] = { &evaluation, NULL };
 
 static const struct job_kind jobs[] = {
     { "evaluations.look", evaluations_look, CLOCK_HOUR },
+    { "evaluations.forecast", forecast_job, 0 },
     { NULL, NULL, 0 },
 };
 

@@ -14,13 +14,22 @@ CHECKED enum err evaluations_run(struct ctx *c, int64_t pilot, int64_t measure, 
 // hashes in the act's ledger entry: for whoever locks or amends the pilot's plan.
 CHECKED enum err evaluations_seal_plans(struct act *a, int64_t pilot);
 
+// For locking: the same, and keeps what was known of each plan then. A plan that can hardly answer
+// needs the act's weak_reason. PREPARE works out what no job has yet.
+CHECKED enum err evaluations_prepare_lock(struct act *a);
+CHECKED enum err evaluations_lock(struct act *a);
+
+// Part of the act's transaction: a job works out what the pilot's plans can tell as they then are.
+// Nothing where there is no plan yet, or it is locked.
+CHECKED enum err evaluations_ask_forecast(struct act *a, int64_t pilot);
+
 // Whether the engine would seal the plan as the pilot's act A leaves it: a field error where it
 // refuses what the form says. What a measure still lacks is told on the pilot's page.
 CHECKED enum err evaluations_check_plan(struct act *a);
 
-// For the pilot's page inside the office: sets sealed_plans (and has_sealed_plans), the plan of
-// each measure as it was sealed, or as locking would seal it now: {title, text, hash} or {title,
-// why}.
+// For the pilot's page: sets sealed_plans (and has_sealed_plans), the plan of each measure as it
+// was sealed, or as locking would seal it now: {title, text, hash, summary, forecast} or {title,
+// why}. Residents are shown locked ones only.
 CHECKED enum err evaluations_plans(
     struct ctx *c, int64_t pilot, bool is_locked, struct value *data);
 

@@ -19,21 +19,82 @@ FROM measure_plan s WHERE s.city = :city AND s.measure_id = :measure_id ORDER BY
 
 -- name: evaluation.to_seal
 SELECT m.id AS id, m.role AS role, m.title AS title, m.type AS type, m.direction AS direction, m.target_num AS target_num,
-       m.worthwhile_num AS worthwhile_num,
+       m.worthwhile_num AS worthwhile_num, m.unit AS unit, m.baseline_num AS baseline_num, m.spread_num AS spread_num,
+       m.steady_num AS steady_num, m.each_n AS each_n,
+       e.mean_num AS earlier_mean_num, e.spread_num AS earlier_spread_num, e.steady_num AS earlier_steady_num,
+       (SELECT COUNT(*) FROM reading_unit u WHERE u.city = m.city AND u.measure_id = m.id AND u.is_comparison = 0) AS known_units_n,
+       (SELECT COUNT(*) FROM reading_unit u WHERE u.city = m.city AND u.measure_id = m.id AND u.is_comparison = 1) AS known_compared_n,
        (SELECT COALESCE(MAX(s.version_n), 0) FROM measure_plan s WHERE s.city = m.city AND s.measure_id = m.id) AS version_n
-FROM measure m WHERE m.city = :city AND m.pilot_id = :pilot_id AND m.state = 'active'
+FROM measure m LEFT JOIN measure_earlier e ON e.city = m.city AND e.measure_id = m.id
+WHERE m.city = :city AND m.pilot_id = :pilot_id AND m.state = 'active'
 ORDER BY CASE m.role WHEN 'primary' THEN 0 WHEN 'guardrail' THEN 2 ELSE 1 END, m.id LIMIT 200
 
 -- name: evaluation.plan_now
 SELECT p.type AS type, p.design AS design, p.starts_on AS starts_on, p.ends_on AS ends_on, p.analysis AS analysis, p.step AS step,
        p.sure AS sure, p.looks_n AS looks_n, p.most_missing_num AS most_missing_num, p.effect_value_cents AS effect_value_cents,
        p.place_cost_cents AS place_cost_cents, p.population_n AS population_n, p.extension_n AS extension_n,
-       p.extension_cost_cents AS extension_cost_cents
+       p.extension_cost_cents AS extension_cost_cents, p.question AS question, p.locked_at AS locked_at, p.units_n AS units_n,
+       p.compared_n AS compared_n, p.weak_reason AS weak_reason,
+       (SELECT COUNT(*) FROM site s WHERE s.city = p.city AND s.pilot_id = p.id AND s.state = 'active' AND COALESCE(s.is_comparison, 0) = 0) AS sites_n,
+       (SELECT COUNT(*) FROM site s WHERE s.city = p.city AND s.pilot_id = p.id AND s.state = 'active' AND s.is_comparison = 1) AS compared_sites_n
 FROM pilot p WHERE p.city = :city AND p.id = :pilot_id
 
 -- name: evaluation.keep_plan
-INSERT INTO measure_plan (city, measure_id, version_n, pilot_id, sealed_at, analysis, starts_on, ends_on, plan_text, plan_hash_text, why)
-VALUES (:city, :measure_id, :version_n, :pilot_id, :sealed_at, :analysis, :starts_on, :ends_on, :plan_text, :plan_hash_text, :why)
+INSERT INTO measure_plan (city, measure_id, version_n, pilot_id, sealed_at, analysis, starts_on, ends_on, plan_text, plan_hash_text, why,
+                          forecast_text)
+VALUES (:city, :measure_id, :version_n, :pilot_id, :sealed_at, :analysis, :starts_on, :ends_on, :plan_text, :plan_hash_text, :why,
+        :forecast_text)
+
+-- What a plan can tell.
+
+-- name: evaluation.forecast
+SELECT f.result_text AS result_text FROM plan_forecast f WHERE f.city = :city AND f.key_text = :key_text
+
+-- name: evaluation.keep_forecast
+INSERT INTO plan_forecast (city, key_text, made_at, result_text) VALUES (:city, :key_text, :made_at, :result_text)
+ON CONFLICT (city, key_text) DO NOTHING
+
+-- name: evaluation.kept_forecast
+-- As it was kept when the plan was locked.
+SELECT s.forecast_text AS forecast_text FROM measure_plan s
+WHERE s.city = :city AND s.measure_id = :measure_id AND s.forecast_text IS NOT NULL ORDER BY s.version_n DESC LIMIT 1
+
+-- name: evaluation.forecast_wanted
+SELECT COUNT(*) AS n FROM pilot p
+WHERE p.city = :city AND p.id = :pilot_id AND p.locked_at IS NULL AND p.design IS NOT NULL AND p.is_backfill = 0
+
+-- name: evaluation.ask_forecast
+INSERT INTO forecast_ask (city, pilot_id, asked_at) VALUES (:city, :pilot_id, :asked_at)
+ON CONFLICT (city, pilot_id) DO UPDATE SET asked_at = excluded.asked_at, done_at = NULL
+
+-- name: evaluation.forecast_ask
+SELECT k.asked_at AS asked_at, k.done_at AS done_at FROM forecast_ask k WHERE k.city = :city AND k.pilot_id = :pilot_id
+
+-- name: evaluation.forecast_done
+-- What was asked for since is still to be done.
+UPDATE forecast_ask SET done_at = :done_at WHERE city = :city AND pilot_id = :pilot_id AND asked_at <= :asked_at
+
+-- name: evaluation.earlier_extent
+SELECT COUNT(*) AS n, MIN(r.read_at) AS first_at, MAX(r.read_at) AS last_at FROM counted_reading r
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :until_at
+
+-- name: evaluation.earlier_units
+-- Each unit's mean before the start, and those of the two halves of that time; of differences from what is trusted if :differs_n.
+SELECT r.unit_n AS unit_n, COUNT(*) AS n, AVG(CASE WHEN :differs_n = 1 THEN r.value_num - r.reference_num ELSE r.value_num END) AS mean_num,
+       AVG(CASE WHEN :differs_n = 1 THEN (r.value_num - r.reference_num) * (r.value_num - r.reference_num)
+                ELSE r.value_num * r.value_num END) AS square_num,
+       AVG(CASE WHEN r.read_at < :middle_at THEN r.value_num END) AS first_num,
+       AVG(CASE WHEN r.read_at >= :middle_at THEN r.value_num END) AS second_num
+FROM counted_reading r
+WHERE r.city = :city AND r.measure_id = :measure_id AND r.read_at < :until_at
+  AND (:differs_n = 0 OR r.reference_num IS NOT NULL)
+GROUP BY r.unit_n ORDER BY r.unit_n LIMIT 20000
+
+-- name: evaluation.keep_earlier
+INSERT INTO measure_earlier (city, measure_id, known_at, mean_num, spread_num, steady_num)
+VALUES (:city, :measure_id, :known_at, :mean_num, :spread_num, :steady_num)
+ON CONFLICT (city, measure_id) DO UPDATE
+SET known_at = excluded.known_at, mean_num = excluded.mean_num, spread_num = excluded.spread_num, steady_num = excluded.steady_num
 
 -- name: evaluation.keep_run
 INSERT INTO evaluation_run (city, evaluation_id, plan_text, plan_hash_text, options, result_text, pictures_text)

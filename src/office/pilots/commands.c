@@ -106,7 +106,7 @@ static enum err propose(struct act *a)
     return act_save(a);
 }
 
-static enum err plan(struct act *a)
+static enum err save_plan(struct act *a)
 {
     const struct value *from = act_now(a, "starts_on"), *to = act_now(a, "ends_on");
     if (from->kind == V_DATE && to->kind == V_DATE && to->n <= from->n) {
@@ -123,6 +123,18 @@ static enum err plan(struct act *a)
     }
     TRY(evaluations_check_plan(a));
     return act_save(a);
+}
+
+static enum err plan(struct act *a)
+{
+    TRY(save_plan(a));
+    return evaluations_ask_forecast(a, a->id);
+}
+
+static enum err forecast(struct act *a)
+{
+    TRY(act_save(a));
+    return evaluations_ask_forecast(a, a->id);
 }
 
 // Each review that the challenge's early screen asked for, privacy always.
@@ -167,7 +179,7 @@ static enum err lock_plan(struct act *a)
     TRY(pilot_plan(a->ctx, a->id, &json, &hash));
     act_set(a, "locked_at", value_time(a->ctx->now));
     act_set(a, "plan_hash_text", value_text(hash));
-    TRY(evaluations_seal_plans(a, a->id));
+    TRY(evaluations_lock(a));
     return act_save(a);
 }
 
@@ -182,7 +194,7 @@ static enum err start(struct act *a)
 static enum err amend(struct act *a)
 {
     struct ctx *c = a->ctx;
-    TRY(plan(a)); // writes the changed plan, whose hash is then taken
+    TRY(save_plan(a)); // writes the changed plan, whose hash is then taken
     const char *json, *hash;
     TRY(pilot_plan(c, a->id, &json, &hash));
     int64_t readings = asked(a, "pilot.readings");
@@ -236,8 +248,8 @@ static enum err backfill(struct act *a)
 
 #define MAY_RUN (ROLES_OFFICE | ROLE_LIAISON)
 #define PLAN                                                                                       \
-    "type! hypothesis learning_questions! starts_on! ends_on! design! " ANALYSIS                   \
-    " premortem stop_rule decision_rule winddown principles"
+    "type! hypothesis learning_questions! starts_on! ends_on! design! units_n "                    \
+    "compared_n " ANALYSIS " premortem stop_rule decision_rule winddown principles"
 #define ANALYSIS                                                                                   \
     "analysis step sure looks_n most_missing_num effect_value_cents place_cost_cents "             \
     "population_n extension_n extension_cost_cents"
@@ -260,8 +272,14 @@ const struct command pilot_commands[] = {
     { "pilot.submit", "Send it into review", AT(PILOT_PLANNED), PILOT_IN_REVIEW, MAY_RUN, "",
         has_plan, submit, 0, "Opens the reviews it needs. Low risk is self-certified in minutes." },
     { "pilot.lock", "Lock the plan", AT(PILOT_PLANNED) | AT(PILOT_IN_REVIEW) | AT(PILOT_READY),
-        SAME, ROLES_OFFICE, "", may_lock, lock_plan, COMMAND_CONFIRM,
-        "From then on the plan's hash stands in the ledger; changes are amendments." },
+        SAME, ROLES_OFFICE, "weak_reason", may_lock, lock_plan, COMMAND_CONFIRM | COMMAND_SLOW,
+        "From then on the plan's hash stands in the ledger; changes are amendments.",
+        evaluations_prepare_lock },
+    { "pilot.forecast", "Work out what the plan can tell",
+        AT(PILOT_PLANNED) | AT(PILOT_IN_REVIEW) | AT(PILOT_READY), SAME, MAY_RUN, "", not_locked,
+        forecast, COMMAND_QUIET,
+        "With the places, measures and readings as they are now. It takes a minute at most.", NULL,
+        "Being worked out: load the page again in a minute." },
     { "pilot.clear", "Declare it ready", AT(PILOT_IN_REVIEW), PILOT_READY, ROLES_OFFICE, "",
         may_clear, NULL, 0, NULL },
     { "pilot.start", "Start it", AT(PILOT_READY), PILOT_RUNNING, ROLES_OFFICE, "starts_on",

@@ -305,6 +305,7 @@ static void begin_index(struct ctx *c, const struct value *data, struct value *i
         { "shows_evidence", "#evidence", "Evidence" },
         { "has_decisions", "#decision", "Decision" },
         { "question", "#plan", "Plan" },
+        { "has_sealed_plans", "#sealed", "What it can tell" },
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (value_truthy(value_get(data, parts[i].key))) {
@@ -334,6 +335,11 @@ static enum err build_pilot(
     TRY(db_rows(c->db, c->arena, "pilot.money", which, &money));
     add_money(c, &money, data);
     TRY(add_outcome(c, &row, which, data));
+    const char *hash = value_get_text(&row, "plan_hash_text", NULL);
+    bool planned = value_get(&row, "design")->kind != V_NULL;
+    if ((inside || hash) && planned && !value_get_int(&row, "is_backfill", 0)) {
+        TRY(evaluations_plans(c, value_get_int(&row, "id", 0), hash != NULL, data));
+    }
     begin_index(c, data, &index);
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         TRY(add_section(c, &sections[i], which, &list, &index));
@@ -343,11 +349,6 @@ static enum err build_pilot(
     TRY(add_map(c, which, data));
     value_set(c->arena, data, "sections", list);
     value_set(c->arena, data, "index", index);
-    const char *hash = value_get_text(&row, "plan_hash_text", NULL);
-    bool planned = value_get(&row, "design")->kind != V_NULL;
-    if (inside && planned && !value_get_int(&row, "is_backfill", 0)) {
-        TRY(evaluations_plans(c, value_get_int(&row, "id", 0), hash != NULL, data));
-    }
     if (hash) {
         struct value seal = value_object(c->arena), args = value_object(c->arena);
         value_set(c->arena, &args, "when", *value_get(&row, "locked_at"));

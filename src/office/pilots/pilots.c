@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pilots_private.h"
 
+#include "../evaluations/evaluations.h"
 #include "../roadmap/roadmap.h"
 
 const struct state pilot_states[] = {
@@ -53,6 +54,12 @@ static const struct field pilot_fields[] = {
         "none=No comparison: does it work, is it accurate|before_after=Before and "
         "after|comparison=Against places without it|randomised=Against places drawn by lot",
         .flags = FIELD_RELEASED },
+    { "units_n", FIELD_COUNT, "How many places or devices get it?",
+        "What the plan can tell hangs on it. Leave it empty to count the sites.", .max = 100000,
+        .flags = FIELD_RELEASED },
+    { "compared_n", FIELD_COUNT, "With how many is it compared?",
+        "Places or devices without it; none for before and after.", .max = 100000,
+        .flags = FIELD_RELEASED },
     { "analysis", FIELD_CHOICE, "How the result is worked out",
         "Leave it empty for the usual way: with a comparison, changes with it against changes "
         "without it; else each place before and after.",
@@ -85,6 +92,11 @@ static const struct field pilot_fields[] = {
     { "extension_n", FIELD_COUNT, "If extended: how many more places?", NULL,
         .flags = FIELD_RELEASED },
     { "extension_cost_cents", FIELD_MONEY, "What the extension would cost", NULL,
+        .flags = FIELD_RELEASED },
+    { "weak_reason", FIELD_PROSE, "If it can hardly answer: why go ahead all the same?",
+        "Only for a plan whose chance to find what is worth having is below one in two: see what "
+        "it "
+        "can tell on the pilot’s page.",
         .flags = FIELD_RELEASED },
     { "premortem", FIELD_PROSE, "If it failed, what would have been the reason?",
         "Write it before the start." },
@@ -158,15 +170,22 @@ static const struct field site_fields[] = {
 };
 
 #define MAY_RUN (ROLES_OFFICE | ROLE_LIAISON)
-#define SITE    "title! area_id address lat_num lon_num is_comparison"
+// What a plan can tell hangs on how many sites there are.
+static enum err save_site(struct act *a)
+{
+    TRY(act_save(a));
+    return evaluations_ask_forecast(a, act_now(a, "pilot_id")->n);
+}
+
+#define SITE "title! area_id address lat_num lon_num is_comparison"
 
 static const struct command site_commands[] = {
-    { "site.add", "Add a site", NEW, SITE_ACTIVE, MAY_RUN, "pilot_id! " SITE, NULL, NULL,
+    { "site.add", "Add a site", NEW, SITE_ACTIVE, MAY_RUN, "pilot_id! " SITE, NULL, save_site,
         COMMAND_PUBLIC, NULL },
-    { "site.edit", "Change the site", AT(SITE_ACTIVE), SAME, MAY_RUN, SITE, NULL, NULL,
+    { "site.edit", "Change the site", AT(SITE_ACTIVE), SAME, MAY_RUN, SITE, NULL, save_site,
         COMMAND_PUBLIC, NULL },
     { "site.remove", "Mark the site as removed", AT(SITE_ACTIVE), SITE_REMOVED, MAY_RUN, "", NULL,
-        NULL, COMMAND_PUBLIC | COMMAND_REASON, NULL },
+        save_site, COMMAND_PUBLIC | COMMAND_REASON, NULL },
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },
 };
 

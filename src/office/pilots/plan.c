@@ -12,7 +12,7 @@ static bool came_later(const char *key)
 {
     static const char *const keys[] = { "groups", "analysis", "step", "sure", "looks_n",
         "most_missing_num", "effect_value_cents", "place_cost_cents", "population_n", "extension_n",
-        "extension_cost_cents" };
+        "extension_cost_cents", "units_n", "compared_n" };
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         if (str_eq(key, keys[i])) {
             return true;

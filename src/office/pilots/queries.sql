@@ -49,7 +49,7 @@ SELECT p.id AS id, p.title AS title, p.question AS question, p.type AS type, p.h
        p.design AS design, p.stop_rule AS stop_rule, p.decision_rule AS decision_rule, p.analysis AS analysis, p.step AS step,
        p.sure AS sure, p.looks_n AS looks_n, p.most_missing_num AS most_missing_num, p.effect_value_cents AS effect_value_cents,
        p.place_cost_cents AS place_cost_cents, p.population_n AS population_n, p.extension_n AS extension_n,
-       p.extension_cost_cents AS extension_cost_cents
+       p.extension_cost_cents AS extension_cost_cents, p.units_n AS units_n, p.compared_n AS compared_n
 FROM pilot p WHERE p.city = :city AND p.id = :pilot_id
 
 -- name: plan.measures

@@ -41,6 +41,17 @@ static const struct field measure_fields[] = {
     { "target_num", FIELD_NUMBER, "Target", NULL, .flags = FIELD_RELEASED },
     { "worthwhile_num", FIELD_NUMBER, "Smallest effect worth having",
         "A change smaller than this wouldn't be worth its cost.", .flags = FIELD_RELEASED },
+    { "spread_num", FIELD_NUMBER, "How much places differ",
+        "Standard deviation among places; of one place among its readings; beside a trusted "
+        "reading "
+        "among the differences. From earlier numbers, not from hope.",
+        .flags = FIELD_RELEASED },
+    { "steady_num", FIELD_NUMBER, "How like one reading of a place is to the next",
+        "Correlation, from 0 (not at all) to 1 (the same). Left empty: 0.5.", .max = 1,
+        .flags = FIELD_RELEASED },
+    { "each_n", FIELD_COUNT, "Readings of each place",
+        "Of yes or no: how many answers each place brings.", .max = 100000,
+        .flags = FIELD_RELEASED },
     { "method", FIELD_PROSE, "How it is measured", NULL, .flags = FIELD_RELEASED },
     { "source", FIELD_TEXT, "Where the numbers come from", "A system, a device, a count by hand.",
         .flags = FIELD_RELEASED },
@@ -145,6 +156,14 @@ static enum err check(struct act *a)
     if (wrong) {
         return act_invalid(a, "groups", wrong, NULL);
     }
+    const struct value *spread = act_now(a, "spread_num"), *steady = act_now(a, "steady_num");
+    if (spread->kind == V_NUM && !(spread->x > 0)) {
+        return act_invalid(
+            a, "spread_num", "A spread is above 0. Leave it empty if unknown.", NULL);
+    }
+    if (steady->kind == V_NUM && steady->x < 0) {
+        return act_invalid(a, "steady_num", "Write a number from 0 to 1.", NULL);
+    }
     const struct value *type = act_now(a, "type"), *worth = act_now(a, "worthwhile_num"),
                        *baseline = act_now(a, "baseline_num"), *target = act_now(a, "target_num");
     if (worth->kind == V_NUM && worth->x < 0) {
@@ -176,13 +195,21 @@ static enum err add(struct act *a)
     struct value pilot;
     TRY(pilot_of(a, &pilot));
     act_set(a, "owner_id", *value_get(&pilot, "owner_id"));
-    return act_save(a);
+    TRY(act_save(a));
+    return evaluations_ask_forecast(a, value_get_int(&pilot, "id", 0));
+}
+
+// What the pilot's plan can tell hangs on it.
+static enum err save(struct act *a)
+{
+    TRY(act_save(a));
+    return evaluations_ask_forecast(a, act_now(a, "pilot_id")->n);
 }
 
 static enum err edit(struct act *a)
 {
     TRY(check(a));
-    return act_save(a);
+    return save(a);
 }
 
 // The plan changes with it, so the pilot gets an amendment with the reason and the new hash.
@@ -241,7 +268,7 @@ static enum err describe_unit(struct act *a)
 
 #define WHAT                                                                                       \
     "title! definition unit! type! direction! role! baseline_num target_num worthwhile_num "       \
-    "method "                                                                                      \
+    "spread_num steady_num each_n method "                                                         \
     "source cadence responsible_id groups"
 
 static const struct command measure_commands[] = {
@@ -262,7 +289,7 @@ static const struct command measure_commands[] = {
         "code! unit_title area_id is_comparison group_name", NULL, describe_unit, COMMAND_PUBLIC,
         "A bin, a route, a device: where it is, and whether it stands for comparison." },
     { "measure.retire", "Retire the measure", AT(ACTIVE), RETIRED, MAY_MEASURE, "", may_retire,
-        NULL, COMMAND_PUBLIC | COMMAND_REASON, NULL },
+        save, COMMAND_PUBLIC | COMMAND_REASON, NULL },
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },
 };
 

@@ -161,6 +161,11 @@ struct value evaluation_pairs(struct ctx *c, const struct evaluation_data *d);
 CHECKED enum err evaluation_result(struct ctx *c, const struct evaluation_plan *p,
     const struct evaluation_data *d, const struct evaluation_finding *f, const char **ret_json);
 
+// people.c: whether the viewer may have what stands by row; ROW has is_people of the measure.
+bool evaluation_shows_rows(const struct ctx *c, const struct value *row);
+// Takes what they may not have out of what is shown.
+void evaluation_withhold(struct ctx *c, struct value *row, struct value *result);
+
 // checks.c: sets "checks" where a sealed plan ran.
 void evaluation_add_checks(struct ctx *c, const struct value *result, struct value *data);
 // rerun.c: sets "rerun", and the files that it links to.

@@ -227,9 +227,12 @@ static enum err build(struct ctx *c, struct request *q, struct value *data, stru
     TRY(db_row(c->db, c->arena, "evaluation.page",
         ARGS(ARG("evaluation_id", *value_get(&shown, "id"))), &row));
     TRY(evaluation_parse(c, &row, &result));
+    evaluation_withhold(c, &row, &result);
     put(c, data, "verdict", verdict_part(c, &row, &result));
     TRY(add_pictures(c, &row, &result, true, data));
-    TRY(add_looks(c, &row, &result, data));
+    if (evaluation_shows_rows(c, &row)) {
+        TRY(add_looks(c, &row, &result, data));
+    }
     add_doubts(c, &result, data);
     put(c, data, "numbers", wrapped(c, "table", numbers_part(c, &result)));
     put(c, data, "by_area", wrapped(c, "table", areas_part(c, &result)));
@@ -253,9 +256,10 @@ enum err evaluations_section(struct ctx *c, int64_t pilot, struct value *data)
     TRY(db_rows(
         c->db, c->arena, "evaluation.of_pilot", ARGS(ARG("pilot_id", value_id(pilot))), &rows));
     for (size_t i = 0; i < value_len(&rows); i++) {
-        const struct value *row = value_at(&rows, i);
+        struct value *row = &rows.list->items[i];
         struct value result, one = value_object(c->arena);
         TRY(evaluation_parse(c, row, &result));
+        evaluation_withhold(c, row, &result);
         int64_t id = value_get_int(row, "id", 0);
         put(c, &one, "title", *value_get(row, "measure"));
         put(c, &one, "verdict", verdict_part(c, row, &result));
@@ -286,7 +290,8 @@ const struct page evaluations_pages[] = {
         "result.groups "
         "result.pairs "
         "result.warnings result.departures result.run doubts[].line departed[].line "
-        "rerun.command rerun.method_command rerun.csv_href rerun.plan_href rerun.plan_hash "
+        "rerun.command rerun.is_people rerun.method_command rerun.csv_href rerun.plan_href "
+        "rerun.plan_hash "
         "rerun.result_href looks.rows[].day_n looks.rows[].compared_n looks.rows[].tried_n "
         "looks.rows[].estimate_num looks.rows[].low_num looks.rows[].high_num "
         "looks.rows[].level_num "

@@ -309,8 +309,10 @@ SELECT e.id AS id, e.title AS title, e.state AS state, e.pilot_id AS pilot_id, e
        e.high_num AS high_num, e.n AS n, e.dropped_n AS dropped_n, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory,
        e.input_hash_text AS input_hash_text, e.computed_at AS computed_at, e.readings_rev_n AS readings_rev_n,
-       e.plan_run_hash_text AS plan_run_hash_text, p.locked_at AS locked_at, r.pictures_text AS pictures_text
+       e.plan_run_hash_text AS plan_run_hash_text, p.locked_at AS locked_at, r.pictures_text AS pictures_text,
+       m.is_people AS is_people
 FROM evaluation e JOIN pilot p ON p.city = e.city AND p.id = e.pilot_id
+JOIN measure m ON m.city = e.city AND m.id = e.measure_id
 LEFT JOIN evaluation_run r ON r.city = e.city AND r.evaluation_id = e.id
 WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
 
@@ -318,7 +320,7 @@ WHERE e.city = :city AND e.id = :evaluation_id AND @scope(evaluation e)
 -- The newest of each measure that the viewer may see.
 SELECT e.id AS id, e.method AS method, e.result_text AS result_text, e.grade AS grade, e.evidence_level_n AS evidence_level_n,
        e.verdict AS verdict, e.reason_code AS reason_code, e.is_exploratory AS is_exploratory, e.is_made_up AS is_made_up,
-       e.measure_id AS measure_id, e.readings_rev_n AS readings_rev_n, m.title AS measure, r.pictures_text AS pictures_text
+       e.measure_id AS measure_id, e.readings_rev_n AS readings_rev_n, m.is_people AS is_people, m.title AS measure, r.pictures_text AS pictures_text
 FROM evaluation e JOIN measure m ON m.city = e.city AND m.id = e.measure_id
 LEFT JOIN evaluation_run r ON r.city = e.city AND r.evaluation_id = e.id
 WHERE e.city = :city AND e.pilot_id = :pilot_id AND @scope(evaluation e)
@@ -331,5 +333,7 @@ SELECT MAX(f.id) AS id FROM evaluation f
 WHERE f.city = :city AND f.measure_id = :measure_id AND f.id > :evaluation_id AND @scope(evaluation f)
 
 -- name: evaluation.data
-SELECT d.csv AS csv FROM evaluation_data d JOIN evaluation e ON e.city = d.city AND e.id = d.evaluation_id
+SELECT d.csv AS csv, m.is_people AS is_people
+FROM evaluation_data d JOIN evaluation e ON e.city = d.city AND e.id = d.evaluation_id
+JOIN measure m ON m.city = e.city AND m.id = e.measure_id
 WHERE d.city = :city AND d.evaluation_id = :evaluation_id AND @scope(evaluation e)

@@ -55,7 +55,9 @@ enum err evaluation_add_rerun(
         put(c, &rerun, "method_command",
             method_command(c, value_get_text(result, "command", NULL)));
     }
-    put(c, &rerun, "csv_href", href(c, id, "data.csv"));
+    put(c, &rerun, "is_people", value_bool(value_get_int(row, "is_people", 0) != 0));
+    put(c, &rerun, "csv_href",
+        evaluation_shows_rows(c, row) ? href(c, id, "data.csv") : VALUE_NULL);
     put(c, &rerun, "hash", *value_get(row, "input_hash_text"));
     put(c, &rerun, "how",
         value_text(evaluation_method_words(c, value_get_text(row, "method", ""))));
@@ -86,6 +88,12 @@ enum err evaluation_build_csv(
     TRY(page_record(c, q, "evaluation", &shown));
     TRY(db_row(c->db, c->arena, "evaluation.data",
         ARGS(ARG("evaluation_id", *value_get(&shown, "id"))), &row));
+    if (!evaluation_shows_rows(c, &row)) {
+        return fail(c->arena, ERR_DENIED, "%s",
+            ctx_text(c,
+                "The rows of this file are people: it isn’t published. What was found in it is.",
+                NULL));
+    }
     return file(c, r, "data.csv", "text/csv; charset=utf-8", value_get_text(&row, "csv", ""));
 }
 

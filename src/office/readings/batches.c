@@ -303,7 +303,7 @@ static const struct command batch_commands[] = {
 #define OF_RELEASED                                                                                \
     "($.state = 'published' AND EXISTS (SELECT 1 FROM measure m JOIN pilot p ON p.city = m.city "  \
     "AND p.id = m.pilot_id WHERE m.city = $.city AND m.id = $.measure_id AND p.released_at IS "    \
-    "NOT NULL))"
+    "NOT NULL AND COALESCE(m.is_people, 0) = 0))"
 
 const struct kind batch_kind = {
     .name = "batch",

@@ -65,6 +65,10 @@ static const struct field measure_fields[] = {
         "Whom results are shown for: bands of age or income, kinds of neighbourhood. One a line; "
         "leave it empty when nobody is told apart.",
         .flags = FIELD_RELEASED },
+    { "is_people", FIELD_YES_NO, "Is each unit a person?",
+        "Then nothing is published by row: no readings, no data of an evaluation. What is found "
+        "is.",
+        .flags = FIELD_RELEASED },
     { "group_name", FIELD_TEXT, "Group", "Whom it stands for: one of the measure's groups.",
         .max = GROUP_NAME_MOST, .flags = FIELD_INPUT },
     { "code", FIELD_TEXT, "Code", "As it stands in the files: BIN-0017.", .max = 120,
@@ -249,6 +253,18 @@ static enum err ask(struct act *a)
             .mail_now = true });
 }
 
+static const char *are_not_yet(struct act *a)
+{
+    return value_truthy(act_old(a, "is_people")) ? "It says so already." : NULL;
+}
+
+// At any time, and only this way: to hide what people are is never too late.
+static enum err protect(struct act *a)
+{
+    act_set(a, "is_people", value_bool(true));
+    return act_save(a);
+}
+
 static enum err describe_unit(struct act *a)
 {
     struct ctx *c = a->ctx;
@@ -269,7 +285,7 @@ static enum err describe_unit(struct act *a)
 #define WHAT                                                                                       \
     "title! definition unit! type! direction! role! baseline_num target_num worthwhile_num "       \
     "spread_num steady_num each_n method "                                                         \
-    "source cadence responsible_id groups"
+    "source cadence responsible_id groups is_people"
 
 static const struct command measure_commands[] = {
     { "measure.add", "Add a measure", NEW, ACTIVE, MAY_MEASURE, "pilot_id! " WHAT, NULL, add,
@@ -288,6 +304,9 @@ static const struct command measure_commands[] = {
     { "measure.describe_unit", "Describe what is measured", AT(ACTIVE), SAME, MAY_MEASURE,
         "code! unit_title area_id is_comparison group_name", NULL, describe_unit, COMMAND_PUBLIC,
         "A bin, a route, a device: where it is, and whether it stands for comparison." },
+    { "measure.protect", "Say that its units are people", AT(ACTIVE) | AT(RETIRED), SAME,
+        MAY_MEASURE, "", are_not_yet, protect, COMMAND_PUBLIC | COMMAND_CONFIRM,
+        "From then on nothing of them is published by row, also where it was before." },
     { "measure.retire", "Retire the measure", AT(ACTIVE), RETIRED, MAY_MEASURE, "", may_retire,
         save, COMMAND_PUBLIC | COMMAND_REASON, NULL },
     { NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL },

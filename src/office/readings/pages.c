@@ -23,6 +23,16 @@ static bool sees_readings(const struct ctx *c, const struct value *measure)
                                     c->viewer.roles & ROLE_EVALUATOR));
 }
 
+// By row: not where they are people, but to those who work inside and whoever brings them.
+static bool sees_rows(const struct ctx *c, const struct value *measure)
+{
+    bool brings =
+        c->viewer.person && value_get_int(measure, "responsible_id", 0) == c->viewer.person;
+    return sees_readings(c, measure) &&
+           (!value_get_int(measure, "is_people", 0) || c->audience == AUDIENCE_OFFICE ||
+               c->audience == AUDIENCE_SYSTEM || brings);
+}
+
 // ---- parts
 // ---------------------------------------------------------------------------------------
 
@@ -44,6 +54,32 @@ static enum err add_section(struct ctx *c, const char *id, const char *kind, con
     return OK;
 }
 
+static void add_summary(
+    struct ctx *c, const struct value *measure, struct value summary, struct value *data)
+{
+    value_set(c->arena, &summary, "unit", *value_get(measure, "unit"));
+    value_set(c->arena, &summary, "sentence",
+        value_text(ctx_text(c,
+            "{n, plural, one {# reading} other {# readings}} of {units_n, plural, one {# unit} "
+            "other {# units}}, {first_at, date} to {last_at, date}; on average {mean_num, "
+            "number} {unit}",
+            &summary)));
+    value_set(c->arena, data, "summary", summary);
+}
+
+// Of people who aren't shown by row: how many, and their mean, unless they are few.
+static enum err add_people(
+    struct ctx *c, const struct value *measure, const struct arg *which, struct value *data)
+{
+    struct value summary;
+    TRY(db_row(c->db, c->arena, "readings.summary", which, &summary));
+    if (value_get_int(&summary, "units_n", 0) >= SMALL_CELL) {
+        add_summary(c, measure, summary, data);
+    }
+    value_set(c->arena, data, "is_people", value_bool(true));
+    return OK;
+}
+
 static enum err add_readings(
     struct ctx *c, const struct value *measure, const struct arg *which, struct value *data)
 {
@@ -51,14 +87,7 @@ static enum err add_readings(
     struct value summary, latest, list = *value_get(data, "sections");
     TRY(db_row(c->db, a, "readings.summary", which, &summary));
     if (value_get_int(&summary, "n", 0)) {
-        value_set(a, &summary, "unit", *value_get(measure, "unit"));
-        value_set(a, &summary, "sentence",
-            value_text(ctx_text(c,
-                "{n, plural, one {# reading} other {# readings}} of {units_n, plural, one {# unit} "
-                "other {# units}}, {first_at, date} to {last_at, date}; on average {mean_num, "
-                "number} {unit}",
-                &summary)));
-        value_set(a, data, "summary", summary);
+        add_summary(c, measure, summary, data);
         TRY(chart_measure(c, measure, &summary, data));
     }
     TRY(db_rows(c->db, a, "readings.latest", which, &latest));
@@ -97,7 +126,9 @@ static enum err build_measure(
     const char *href = page_href(c, "measure", id);
     bool has_groups;
     value_set(a, data, "sections", list);
-    if (sees_readings(c, &measure)) {
+    if (sees_readings(c, &measure) && !sees_rows(c, &measure)) {
+        TRY(add_people(c, &measure, which, data));
+    } else if (sees_readings(c, &measure)) {
         TRY(add_readings(c, &measure, which, data));
         TRY(db_rows(c->db, a, "measure.units", which, &units));
         TRY(hide_few(c, id, &units, &has_groups));
@@ -211,6 +242,12 @@ static enum err build_csv(struct ctx *c, struct request *q, struct value *data, 
         return fail(c->arena, c->viewer.person ? ERR_NOT_FOUND : ERR_UNSIGNED, "%s",
             ctx_text(c, "The readings are published with the pilot's outcome.", NULL));
     }
+    if (!sees_rows(c, &measure)) {
+        return fail(c->arena, ERR_DENIED, "%s",
+            ctx_text(c,
+                "The rows of this file are people: it isn’t published. What was found in it is.",
+                NULL));
+    }
     struct export *e = calloc(1, sizeof(*e));
     if (!e) {
         return fail(c->arena, ERR_UNAVAILABLE, "out of memory");
@@ -273,7 +310,7 @@ static const char bulk_openapi[] =
 const struct page readings_pages[] = {
     { "/measures/{id}", "readings/measure.html", ROLES_ANYONE, build_measure,
         "1 record.title record.facts[].label record.facts[].text summary.n summary.mean_num "
-        "summary.first_at summary.last_at csv_href",
+        "summary.first_at summary.last_at csv_href is_people",
         PAGE_PUBLIC | PAGE_SLOW, NULL },
     { "/measures/{id}/readings.csv", NULL, ROLES_ANYONE, build_csv, NULL, PAGE_BARE | PAGE_SLOW,
         NULL },

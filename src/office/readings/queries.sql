@@ -171,6 +171,7 @@ WHERE b.city = :city AND b.state = 'staged' AND b.owner_id = :viewer_id AND @sco
 
 -- name: batch.measure
 SELECT m.id AS id, m.title AS title, m.unit AS unit, m.type AS type, m.cadence AS cadence, m.state AS state, m.groups AS groups, m.pilot_id AS pilot_id,
+       m.is_people AS is_people,
        m.responsible_id AS responsible_id, p.state AS pilot_state, p.announced_at AS announced_at, p.released_at AS released_at
 FROM measure m JOIN pilot p ON p.city = m.city AND p.id = m.pilot_id
 WHERE m.city = :city AND m.id = :measure_id AND @scope(measure m)

@@ -199,6 +199,22 @@ static void conditions(void **state)
     assert_non_null(strstr(out_text, "\"clusters\":5,"));
 }
 
+// What is passed over is said.
+static void what_is_left_out_is_said(void **state)
+{
+    static const char same[] = "y,x,g\n1,1,a\n2,3,a\n4,3,a\n7,9,a\n";
+    assert_int_equal(RUN(same, "regress --data @ --formula y~x+factor(g)"), 1);
+    assert_non_null(strstr(err_text, "g is the same in all 4 rows"));
+    assert_int_equal(RUN(same, "regress --data @ --formula y~0+x+factor(g)"), 0);
+    static const char places[] =
+        "u,t,y,on,p\na,1,1,0,3\na,2,2,0,\na,3,9,1,5\nb,1,1,0,1\nb,2,3,0,2\n"
+        "b,3,4,0,1\nc,1,2,0,4\nc,2,2,0,7\nc,3,2,0,1\nd,1,0,0,2\nd,2,1,0,\nd,3,1,0,2\n";
+    assert_int_equal(RUN(places, "synth --data @ --outcome y --unit u --time t --treat on "
+                                 "--predictors p@1:2 --v equal"),
+        0);
+    assert_non_null(strstr(out_text, "\"predictor_missing\":2,"));
+}
+
 static void tables(void **state)
 {
     assert_int_equal(RUN("", "feasibility --floor 0.5 --counts 81,263 --table"), 0);
@@ -560,6 +576,7 @@ int main(void)
         cmocka_unit_test(help_lists_options),
         cmocka_unit_test(conditions),
         cmocka_unit_test(tables),
+        cmocka_unit_test(what_is_left_out_is_said),
         cmocka_unit_test(order_of_rows),
         cmocka_unit_test(numbers),
         cmocka_unit_test(did_and_its_leads),

@@ -82,6 +82,7 @@ struct ph_synth_result {
     double *gaps;             // [n_placebos][pre + post]
     double *predictor_weight; // [n_predictors], sums to 1
     size_t n_predictors;
+    size_t predictor_missing; // cells within predictors' times that were missing, and left out
 };
 
 PH_CHECKED enum ph_status ph_synth(struct ph_context *context, const struct ph_frame *frame,

@@ -81,6 +81,7 @@ static void report_synth(
     ev_json_number(o, "in_time_effect", r->in_time_effect);
     ev_report_interval(o, "leave_one_out", (struct ph_interval){ r->loo_low, r->loo_high });
     ev_json_numbers(o, "predictor_weights", r->predictor_weight, r->n_predictors);
+    ev_json_number(o, "predictor_missing", (double)r->predictor_missing);
     report_weights(o, unit, r->unit, r->donors);
     report_placebos(o, unit, r);
     report_series(o, r->time, r->actual, r->synthetic, r->pre + r->post);

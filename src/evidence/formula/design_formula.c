@@ -118,6 +118,14 @@ static enum ph_status number_levels(struct builder *b)
         if (f->levels) {
             status = ev_design_groups(b->d, f->column, &b->levels[i]);
         }
+        bool alone = status == PH_OK && f->levels && b->levels[i].n == 1;
+        if (alone && (b->f->intercept || b->d->n_absorbed > 0)) {
+            char buf[24];
+            status = ev_complain(b->d->c, PH_DATA,
+                "%s is the same in all %zu rows that are used, so factor() makes nothing of it: "
+                "leave it out of the formula.",
+                ev_column_name(b->d->f, f->column, buf, sizeof(buf)), b->d->n);
+        }
     }
     return status;
 }

@@ -267,6 +267,7 @@ static enum ph_status run(struct work *k, const struct ph_frame *f,
     enum ph_status status = ev_synth_begin(&k->s);
     if (status == PH_OK && k->s.predictors > 0) {
         status = ev_synth_predictors(&k->s, f, &o->columns, o->predictors);
+        r->predictor_missing = k->s.skipped;
     }
     status = status == PH_OK ? take_arrays(k, r) : status;
     status = status == PH_OK ? main_fit(k, r) : status;

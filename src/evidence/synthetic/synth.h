@@ -16,7 +16,8 @@ struct synth {
     double *gram;    // [rows][rows] of outcomes in [0, pre), each period's mean taken off
     double *x;       // [rows][predictors], scaled; NULL: outcomes are fitted
     size_t predictors;
-    bool optimise; // find V
+    size_t skipped; // cells of predictors that were missing in their times
+    bool optimise;  // find V
     struct simplex_work work;
     double *k;         // [rows][rows]
     double *k_outcome; // [rows][rows]

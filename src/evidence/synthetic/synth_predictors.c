@@ -31,13 +31,17 @@ static enum ph_status unit_means(struct synth *s, const struct ph_frame *f,
     memset(mean, 0, p->units * sizeof(double));
     memset(count, 0, p->units * sizeof(double));
     for (size_t i = 0; i < f->rows; i++) {
-        if (ev_cell_missing(f, columns->unit, i) || ev_cell_missing(f, columns->time, i) ||
-            ev_cell_missing(f, what->column, i)) {
+        if (ev_cell_missing(f, columns->unit, i) || ev_cell_missing(f, columns->time, i)) {
             continue;
         }
         double time = ev_cell(f, columns->time, i);
         size_t u = unit_of(p, ev_cell_key(f, columns->unit, i));
-        if (u < p->units && time >= what->from && time <= what->to) {
+        if (u == p->units || time < what->from || time > what->to) {
+            continue;
+        }
+        if (ev_cell_missing(f, what->column, i)) {
+            s->skipped++;
+        } else {
             mean[u] += ev_cell(f, what->column, i);
             count[u]++;
         }
